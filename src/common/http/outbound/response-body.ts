@@ -1,0 +1,75 @@
+import { pipeline, type Readable, type Transform } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+
+import { OutboundError, toOutboundError } from './outbound-error.js';
+
+/**
+ * We ask for `identity`, but stores send what an object was saved with. `aws-chunked`, `base64` and
+ * `utf-8` are left there by upload tools and say nothing about the bytes.
+ */
+const MEANINGLESS = new Set(['', 'identity', 'aws-chunked', 'base64', 'utf-8', 'utf8', 'none']);
+
+const DECODERS: Readonly<Record<string, () => Transform>> = {
+  gzip: createGunzip,
+  'x-gzip': createGunzip,
+  deflate: createInflate,
+  br: createBrotliDecompress,
+};
+
+const findDecoder = (contentEncoding: string, host: string): Transform | undefined => {
+  const encodings = contentEncoding
+    .split(',')
+    .map((encoding) => encoding.trim().toLowerCase())
+    .filter((encoding) => !MEANINGLESS.has(encoding));
+  const [encoding, ...more] = encodings;
+  if (encoding === undefined) return undefined;
+  // One layer is an old habit of servers; several are a bomb.
+  if (more.length === 0 && Object.hasOwn(DECODERS, encoding)) return DECODERS[encoding]?.();
+  throw new OutboundError('protocol_error', `"${host}" sent a content encoding we cannot read`, {
+    reason: 'content_encoding',
+    host,
+  });
+};
+
+/**
+ * The body's bytes with a gzip, deflate or brotli layer taken off while streaming, so that a
+ * reader's limit counts expanded bytes and nothing is expanded beyond it.
+ *
+ * @throws OutboundError only
+ */
+export async function* readBody(
+  raw: Readable,
+  contentEncoding: string,
+  context: { readonly host: string; readonly signal: AbortSignal },
+): AsyncGenerator<Uint8Array, void> {
+  const decoder = findDecoder(contentEncoding, context.host);
+  // The callback is needed (an error without one is thrown), the loop below sees the same error.
+  const body: Readable = decoder ? pipeline(raw, decoder, () => undefined) : raw;
+  try {
+    for await (const chunk of body) yield chunk as Uint8Array;
+  } catch (error) {
+    if (context.signal.aborted) throw context.signal.reason as OutboundError;
+    throw toOutboundError(error, context.host);
+  }
+}
+
+/** Collects a body of at most `maxBytes`. @throws OutboundError `too_large` */
+export const readAtMost = async (
+  body: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+  host: string,
+): Promise<Buffer> => {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.byteLength;
+    if (size > maxBytes) {
+      throw new OutboundError('too_large', `"${host}" sent more than ${maxBytes} bytes`, {
+        reason: 'too_large',
+        host,
+      });
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, size);
+};

@@ -1,0 +1,63 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { ConfigModule } from '@nestjs/config';
+
+import { ConfigurationError } from '../common/errors/errors.js';
+import { AppSettings, appConfig } from './app.config.js';
+import { CallbackSettings, callbackConfig } from './callback.config.js';
+import { ClassifierSettings, classifierConfig } from './classifier.config.js';
+import { GenerationSettings, generationConfig } from './generation.config.js';
+import { IntakeSettings, intakeConfig } from './intake.config.js';
+import { ProductsSettings, productsConfig } from './products.config.js';
+import { type Environment, findSettingFaults } from './read-settings.js';
+import { StorageSettings, storageConfig } from './storage.config.js';
+import { TasksSettings, tasksConfig } from './tasks.config.js';
+
+/** Every namespace with the heading it has in the documentation. */
+export const SETTING_GROUPS = [
+  { title: 'Service', titleKo: '서비스', settings: AppSettings },
+  { title: 'Photos that come in', titleKo: '들어오는 사진', settings: IntakeSettings },
+  { title: 'Desk classifier', titleKo: '책상 분류기', settings: ClassifierSettings },
+  { title: 'Prompt and drawing', titleKo: '프롬프트와 이미지', settings: GenerationSettings },
+  { title: 'Products', titleKo: '상품', settings: ProductsSettings },
+  { title: 'Storage', titleKo: '저장소', settings: StorageSettings },
+  { title: 'Tasks', titleKo: '작업', settings: TasksSettings },
+  { title: 'Callbacks', titleKo: '콜백', settings: CallbackSettings },
+] as const;
+
+const NAMESPACES = [
+  appConfig,
+  intakeConfig,
+  classifierConfig,
+  generationConfig,
+  productsConfig,
+  storageConfig,
+  tasksConfig,
+  callbackConfig,
+];
+
+/** Checks all namespaces and reports every fault at once. @throws ConfigurationError */
+export const assertSettings = (environment: Environment): void => {
+  const faults = SETTING_GROUPS.flatMap(({ settings }) =>
+    findSettingFaults<object>(settings, environment),
+  );
+  if (faults.length > 0) throw new ConfigurationError(faults);
+};
+
+@Module({})
+export class SettingsModule {
+  static forRoot(): DynamicModule {
+    return {
+      module: SettingsModule,
+      imports: [
+        ConfigModule.forRoot({
+          isGlobal: true,
+          load: NAMESPACES,
+          validate: (environment) => {
+            assertSettings(environment as Environment);
+            return environment;
+          },
+        }),
+      ],
+    };
+  }
+}

@@ -1,0 +1,103 @@
+import { type ConfigType, registerAs } from '@nestjs/config';
+
+import { readSettings } from './read-settings.js';
+import { IntegerSetting } from './setting.js';
+
+/** Background work. */
+export class TasksSettings {
+  @IntegerSetting({
+    default: 4,
+    min: 1,
+    max: 1_000,
+    unit: 'tasks',
+    en: 'Tasks that this process runs side by side.',
+    ko: '이 프로세스가 동시에 실행하는 작업 수.',
+  })
+  readonly TASK_CONCURRENCY!: number;
+
+  @IntegerSetting({
+    default: 1_000,
+    min: 1,
+    max: 1_000_000,
+    unit: 'tasks',
+    en: 'Tasks that may wait; above it the answer is 429 `queue_full`.',
+    ko: '대기할 수 있는 작업 수. 넘으면 429 `queue_full`로 답합니다.',
+  })
+  readonly TASK_QUEUE_LIMIT!: number;
+
+  @IntegerSetting({
+    default: 25,
+    min: 0,
+    max: 300,
+    unit: 's',
+    en: 'Longest `Prefer: wait`; below the 30 s at which a load balancer cuts.',
+    ko: '`Prefer: wait`의 최대 시간. 로드 밸런서가 끊는 30초보다 짧아야 합니다.',
+  })
+  readonly MAX_WAIT_SECONDS!: number;
+
+  @IntegerSetting({
+    default: 4,
+    min: 1,
+    max: 100,
+    unit: 'attempts',
+    en: 'Attempts of one step before its task fails; only transient errors are tried again.',
+    ko: '한 단계를 시도하는 최대 횟수. 일시적 오류만 다시 시도합니다.',
+  })
+  readonly TASK_STEP_ATTEMPTS!: number;
+
+  @IntegerSetting({
+    default: 1_000,
+    min: 0,
+    max: 3_600_000,
+    unit: 'ms',
+    en: 'First pause between attempts; it doubles each time, with jitter.',
+    ko: '재시도 사이의 첫 대기 시간. 매번 두 배가 되며 무작위 편차가 있습니다.',
+  })
+  readonly TASK_BACKOFF_MS!: number;
+
+  @IntegerSetting({
+    default: 60_000,
+    min: 0,
+    max: 86_400_000,
+    unit: 'ms',
+    en: 'Longest pause between attempts.',
+    ko: '재시도 사이의 최대 대기 시간.',
+  })
+  readonly TASK_BACKOFF_MAX_MS!: number;
+
+  @IntegerSetting({
+    default: 200_000,
+    min: 100,
+    max: 3_600_000,
+    unit: 'ms',
+    en: 'Time for one attempt of one step.',
+    ko: '한 단계의 한 번 시도에 주어진 시간.',
+  })
+  readonly TASK_STEP_TIMEOUT_MS!: number;
+
+  @IntegerSetting({
+    default: 1_800,
+    min: 1,
+    max: 604_800,
+    unit: 's',
+    en: 'Time from creation after which a task that has not ended fails.',
+    ko: '생성 후 이 시간이 지나도 끝나지 않은 작업은 실패합니다.',
+  })
+  readonly TASK_DEADLINE_SECONDS!: number;
+}
+
+export const tasksConfig = registerAs('tasks', () => {
+  const settings = readSettings(TasksSettings);
+  return {
+    concurrency: settings.TASK_CONCURRENCY,
+    queueLimit: settings.TASK_QUEUE_LIMIT,
+    maxWaitMs: settings.MAX_WAIT_SECONDS * 1_000,
+    stepAttempts: settings.TASK_STEP_ATTEMPTS,
+    backoffMs: settings.TASK_BACKOFF_MS,
+    backoffMaxMs: settings.TASK_BACKOFF_MAX_MS,
+    stepTimeoutMs: settings.TASK_STEP_TIMEOUT_MS,
+    deadlineMs: settings.TASK_DEADLINE_SECONDS * 1_000,
+  };
+});
+
+export type TasksConfig = ConfigType<typeof tasksConfig>;

@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto';
+
+import { ImageError } from '../common/errors/errors.js';
+import { heicRefused, translateDecodeError } from './decode-errors.js';
+import { type ImageFormat, recogniseContent } from './image-format.js';
+import { countJpegScans } from './jpeg-scans.js';
+import { type Metadata, sharp } from './sharp.js';
+
+export interface ImageLimits {
+  /** Width x height of one frame, checked before anything is decoded. */
+  readonly maxPixels: number;
+  readonly timeoutMs: number;
+}
+
+/** A photo whose header was read and found acceptable; its pixels are still untouched. */
+export interface InspectedImage {
+  readonly bytes: Buffer;
+  readonly format: ImageFormat;
+  /** After the orientation tag. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Upright, sRGB, opaque, 8 bit, without any metadata: what may be stored and sent on. */
+export interface NormalisedImage {
+  /** JPEG. */
+  readonly bytes: Buffer;
+  readonly width: number;
+  readonly height: number;
+  /** Of `bytes`, in hex. */
+  readonly sha256: string;
+}
+
+export interface NormaliseOptions {
+  /** Longest side of the result in pixels; smaller photos are not enlarged. */
+  readonly maxEdge: number;
+  /** JPEG quality, 1–100. */
+  readonly quality: number;
+}
+
+export { translateDecodeError };
+
+/** Longest side that JPEG can describe; beyond it only crafted headers exist. */
+const MAX_EDGE = 65_535;
+/** Only the first frame is decoded, but all of them are walked through when the file is opened. */
+const MAX_FRAMES = 1_000;
+/** Encoders write about ten; at 50 megapixels this many take about a second. */
+const MAX_JPEG_SCANS = 64;
+
+/** Makes a photo out of bytes from outside, or says why they are none. */
+export class ImageDecoder {
+  constructor(private readonly limits: ImageLimits) {}
+
+  /**
+   * Judges the file by its first bytes and its header; decodes no pixel.
+   * @throws ImageError `image_type_unsupported`, `image_unreadable` or `image_too_large`
+   */
+  async inspect(bytes: Buffer): Promise<InspectedImage> {
+    const format = this.recognise(bytes);
+    const metadata = await this.readMetadata(bytes);
+    // The loader must be the one that the first bytes promise, or a file is two things at once.
+    if (metadata.format !== (format === 'avif' ? 'heif' : format)) {
+      throw translateDecodeError(new Error('unsupported image format'));
+    }
+    if (metadata.compression === 'hevc') throw heicRefused();
+    this.assertSize(metadata);
+    if (format === 'jpeg') this.assertScans(bytes);
+    const { width, height } = metadata.autoOrient;
+    return { bytes, format, width, height };
+  }
+
+  /** @throws ImageError `image_unreadable` when the pixels are damaged, cut off or too slow */
+  async normalise(image: InspectedImage, options: NormaliseOptions): Promise<NormalisedImage> {
+    const pipeline = sharp(image.bytes, {
+      limitInputPixels: this.limits.maxPixels,
+      // Not the stricter "warning": odd but complete JPEGs of some phone makers would be refused.
+      failOn: 'error',
+    })
+      .timeout({ seconds: Math.max(1, Math.ceil(this.limits.timeoutMs / 1_000)) })
+      .autoOrient()
+      .resize({
+        width: options.maxEdge,
+        height: options.maxEdge,
+        fit: 'inside',
+        withoutEnlargement: true,
+      })
+      .flatten({ background: '#ffffff' })
+      .toColourspace('srgb')
+      .jpeg({ quality: options.quality });
+    try {
+      const { data, info } = await pipeline.toBuffer({ resolveWithObject: true });
+      const sha256 = createHash('sha256').update(data).digest('hex');
+      return { bytes: data, width: info.width, height: info.height, sha256 };
+    } catch (error) {
+      throw translateDecodeError(error);
+    }
+  }
+
+  private recognise(bytes: Buffer): ImageFormat {
+    const content = recogniseContent(bytes);
+    if (content.kind === 'photo') return content.format;
+    if (content.kind === 'heic') throw heicRefused();
+    throw new ImageError(
+      'image_type_unsupported',
+      `This is ${content.name}, not a photo: send JPEG, PNG, WebP, AVIF or GIF`,
+    );
+  }
+
+  private async readMetadata(bytes: Buffer): Promise<Metadata> {
+    try {
+      // The pixel limit is checked below, where the message can name it.
+      return await sharp(bytes, { limitInputPixels: false, failOn: 'error' }).metadata();
+    } catch (error) {
+      throw translateDecodeError(error);
+    }
+  }
+
+  private assertSize({ width, height, pages = 1 }: Metadata): void {
+    if (!(width >= 1 && height >= 1)) {
+      throw new ImageError('image_unreadable', 'The photo has no pixels');
+    }
+    if (width > MAX_EDGE || height > MAX_EDGE || width * height > this.limits.maxPixels) {
+      throw new ImageError(
+        'image_too_large',
+        `The photo has ${width} x ${height} pixels; at most ${this.limits.maxPixels} in all are allowed`,
+      );
+    }
+    if (pages > MAX_FRAMES) {
+      throw new ImageError(
+        'image_too_large',
+        `The animation has ${pages} frames; at most ${MAX_FRAMES} are allowed`,
+      );
+    }
+  }
+
+  private assertScans(bytes: Buffer): void {
+    if (countJpegScans(bytes, MAX_JPEG_SCANS) > MAX_JPEG_SCANS) {
+      throw new ImageError(
+        'image_unreadable',
+        'The JPEG is built of too many layers: save the photo again',
+      );
+    }
+  }
+}

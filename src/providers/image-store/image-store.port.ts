@@ -1,0 +1,51 @@
+import { type Readable } from 'node:stream';
+
+export const IMAGE_STORE = Symbol('IMAGE_STORE');
+
+/** `<id>.<extension>`, lower case; see {@link isImageName}. */
+export type ImageName = string;
+
+const IMAGE_NAME = /^[a-z0-9][a-z0-9-]{0,98}\.(?:jpg|png|webp|svg)$/;
+
+/** Names are made by us; this keeps a name from the outside from ever becoming a path. */
+export const isImageName = (value: string): value is ImageName => IMAGE_NAME.test(value);
+
+export type ImageAccess =
+  | {
+      readonly kind: 'stream';
+      readonly stream: Readable;
+      readonly contentType: string;
+      readonly sizeBytes: number;
+      readonly etag: string;
+    }
+  | { readonly kind: 'redirect'; readonly url: string; readonly maxAgeSeconds: number };
+
+export interface UploadRequest {
+  readonly name: ImageName;
+  readonly contentType: string;
+  readonly maxBytes: number;
+}
+
+export interface UploadTicket {
+  readonly method: 'PUT';
+  readonly uploadUrl: string;
+  /** Headers that the client has to send exactly so. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly expiresAt: Date;
+}
+
+export interface ImageStore {
+  readonly name: string;
+  /** Stores durably; the same name again replaces the picture. */
+  put(name: ImageName, bytes: Buffer, contentType: string): Promise<void>;
+  find(name: ImageName): Promise<Buffer | undefined>;
+  /** Deleting what is not there is no error. */
+  delete(name: ImageName): Promise<void>;
+  /** How `GET /images/{name}` answers; undefined when there is no such picture. */
+  open(name: ImageName): Promise<ImageAccess | undefined>;
+  /** Permanent link, at most 255 characters, the same for ever. */
+  publicUrl(name: ImageName): string;
+  createUpload(request: UploadRequest): Promise<UploadTicket>;
+  /** Resolves when the store can be written to; rejects with the reason otherwise. */
+  check(signal: AbortSignal): Promise<void>;
+}

@@ -1,0 +1,1 @@
+export const findCatalogueIcon = async (_slug: string): Promise<Buffer | undefined> => undefined;

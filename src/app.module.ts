@@ -1,0 +1,40 @@
+import { Module } from '@nestjs/common';
+
+import { ClassifyModule } from './classify/classify.module.js';
+import { CommonModule } from './common/common.module.js';
+import { SettingsModule } from './config/config.module.js';
+import { GenerateV1Module } from './generate-v1/generate-v1.module.js';
+import { GenerateV2Module } from './generate-v2/generate-v2.module.js';
+import { GenerationCoreModule } from './generation/generation-core.module.js';
+import { HealthModule } from './health/health.module.js';
+import { ImagesModule } from './images/images.module.js';
+import { InfoModule } from './info/info.module.js';
+import { DeskClassifierModule } from './providers/desk-classifier/desk-classifier.module.js';
+import { ImageSourceModule } from './providers/image-source/image-source.module.js';
+import { ImageStoreModule } from './providers/image-store/image-store.module.js';
+import { TasksModule } from './tasks/tasks.module.js';
+import { UploadsModule } from './uploads/uploads.module.js';
+
+/** The table of contents. */
+@Module({
+  imports: [
+    SettingsModule.forRoot(),
+    CommonModule,
+    // Ports that more than one feature uses.
+    ImageStoreModule,
+    ImageSourceModule,
+    DeskClassifierModule,
+    // The engine and the pipeline.
+    TasksModule,
+    GenerationCoreModule,
+    // Features.
+    ClassifyModule,
+    GenerateV1Module,
+    GenerateV2Module,
+    UploadsModule,
+    ImagesModule,
+    HealthModule,
+    InfoModule,
+  ],
+})
+export class AppModule {}

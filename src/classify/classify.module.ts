@@ -1,0 +1,8 @@
+import { Module } from '@nestjs/common';
+
+import { ClassifyController } from './classify.controller.js';
+import { ClassifyFollowUps } from './classify-follow-ups.js';
+import { ClassifyService } from './classify.service.js';
+
+@Module({ controllers: [ClassifyController], providers: [ClassifyService, ClassifyFollowUps] })
+export class ClassifyModule {}

@@ -1,0 +1,40 @@
+import { type JsonObject, type Task } from '../tasks/task.js';
+import { generationInput, generationResult, type GenerationResult } from './domain/generation.js';
+
+const toProducts = (groups: GenerationResult['groups']): JsonObject[] =>
+  (groups ?? []).map(({ keyword, details }) => ({
+    keyword,
+    details: details.map((product) => ({
+      title: product.title,
+      price: String(product.priceKrw),
+      mall: product.mall,
+      link: product.link,
+      image: product.imageUrl,
+      main_category: product.mainCategory,
+      sub_category: product.subCategory,
+    })),
+  }));
+
+/** The generation's part of a task's JSON. A task that ended badly shows no half of a result. */
+export const toGenerationResource = (
+  task: Task,
+  publicUrl: (imageName: string) => string,
+): JsonObject => {
+  const { initialImageUrl, concept } = generationInput.parse(task.input);
+  const hasFailed =
+    task.status === 'failed' || task.status === 'rejected' || task.status === 'canceled';
+  const result = generationResult.parse(task.result);
+  return {
+    initial_image_url: initialImageUrl,
+    processed_image_url: result.processed && !hasFailed ? publicUrl(result.processed.name) : null,
+    products: hasFailed ? [] : toProducts(result.groups),
+    concept,
+    prompt: result.prompt ?? null,
+    items: result.items ?? [],
+    provider: {
+      vision: result.vision ?? null,
+      image: result.image ?? null,
+      products: result.products === undefined || result.products === '' ? null : result.products,
+    },
+  };
+};

@@ -1,0 +1,36 @@
+import { LRUCache } from 'lru-cache';
+
+import { NotFoundError } from '../common/errors/errors.js';
+import { type ImageStore } from '../providers/image-store/image-store.port.js';
+
+/** Bytes of recent images are kept at hand: the next step usually runs in the same process. */
+const CACHE_BYTES = 64 * 1024 * 1024;
+
+/** The images of running tasks: written through to the store, read from memory where possible. */
+export class WorkingImages {
+  private readonly cache = new LRUCache<string, Buffer>({
+    maxSize: CACHE_BYTES,
+    sizeCalculation: (bytes) => Math.max(1, bytes.length),
+  });
+
+  constructor(private readonly store: ImageStore) {}
+
+  async put(name: string, bytes: Buffer): Promise<void> {
+    await this.store.put(name, bytes, 'image/jpeg');
+    this.cache.set(name, bytes);
+  }
+
+  /** @throws NotFoundError when the image is gone from the store */
+  async get(name: string): Promise<Buffer> {
+    const bytes = this.cache.get(name) ?? (await this.store.find(name));
+    if (!bytes) throw new NotFoundError(`The image ${name} is no longer stored.`);
+    return bytes;
+  }
+
+  async delete(names: readonly string[]): Promise<void> {
+    for (const name of names) {
+      this.cache.delete(name);
+      await this.store.delete(name);
+    }
+  }
+}

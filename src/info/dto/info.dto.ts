@@ -1,0 +1,156 @@
+import { ApiProperty } from '@nestjs/swagger';
+
+import { both } from '../../common/http/api-docs.js';
+import { CONCEPTS, type Concept } from '../../generation/domain/concept.js';
+
+export class BoundProviderDto {
+  @ApiProperty({ description: both('Adapter.', '어댑터.'), example: 'embedded' })
+  name!: string;
+
+  @ApiProperty({ description: both('Model.', '모델.'), example: 'retouch-1' })
+  model!: string;
+}
+
+export class InfoProvidersDto {
+  @ApiProperty({ type: BoundProviderDto })
+  prompt_writer!: BoundProviderDto;
+
+  @ApiProperty({
+    type: BoundProviderDto,
+    description: both('Draws for v1.', 'v1의 이미지를 그림.'),
+  })
+  image_generator_v1!: BoundProviderDto;
+
+  @ApiProperty({
+    type: BoundProviderDto,
+    description: both('Draws for v2.', 'v2의 이미지를 그림.'),
+  })
+  image_generator_v2!: BoundProviderDto;
+
+  @ApiProperty({ description: both('Finds products.', '상품 검색.'), example: 'catalogue' })
+  product_search!: string;
+
+  @ApiProperty({ description: both('Keeps images.', '이미지 저장.'), example: 'local' })
+  image_store!: string;
+}
+
+export class InfoClassifierDto {
+  @ApiProperty({ description: both('Name.', '이름.'), example: 'desk-efficientnet-lite0' })
+  name!: string;
+
+  @ApiProperty({ description: both('Version.', '버전.'), example: '0.1.0' })
+  version!: string;
+
+  @ApiProperty({
+    pattern: '^[0-9a-f]{64}$',
+    description: both('SHA-256 of the model file.', '모델 파일의 SHA-256.'),
+    example: 'a'.repeat(64),
+  })
+  sha256!: string;
+
+  @ApiProperty({
+    description: both('A desk from this probability on.', '이 확률 이상이면 책상.'),
+    example: 0.5,
+  })
+  threshold!: number;
+
+  @ApiProperty({
+    type: 'integer',
+    description: both('Input width in pixels.', '입력 가로 화소.'),
+    example: 224,
+  })
+  input_width!: number;
+
+  @ApiProperty({
+    type: 'integer',
+    description: both('Input height in pixels.', '입력 세로 화소.'),
+    example: 224,
+  })
+  input_height!: number;
+}
+
+export class InfoLimitsDto {
+  @ApiProperty({
+    type: 'integer',
+    description: both('Largest photo in bytes.', '사진의 최대 바이트.'),
+    example: 15728640,
+  })
+  image_max_bytes!: number;
+
+  @ApiProperty({
+    type: 'integer',
+    description: both('Largest photo in pixels.', '사진의 최대 화소.'),
+    example: 50000000,
+  })
+  image_max_pixels!: number;
+
+  @ApiProperty({
+    type: 'integer',
+    description: both('Time for a download in ms.', '다운로드 제한(ms).'),
+    example: 10000,
+  })
+  image_timeout_ms!: number;
+
+  @ApiProperty({
+    type: 'integer',
+    description: both('Tasks that may wait.', '대기 가능한 작업 수.'),
+    example: 1000,
+  })
+  task_queue_limit!: number;
+
+  @ApiProperty({
+    type: 'integer',
+    description: both('Tasks side by side.', '동시 작업 수.'),
+    example: 4,
+  })
+  task_concurrency!: number;
+
+  @ApiProperty({
+    type: 'integer',
+    description: both('Longest `Prefer: wait` in s.', '`Prefer: wait` 최대(초).'),
+    example: 25,
+  })
+  max_wait_seconds!: number;
+}
+
+export class InfoDto {
+  @ApiProperty({ example: 'desk-ai' })
+  name!: string;
+
+  @ApiProperty({ description: both('Version of the service.', '서비스 버전.'), example: '0.1.0' })
+  version!: string;
+
+  @ApiProperty({
+    type: 'integer',
+    description: both('Seconds since start.', '시작 후 경과 시간(초).'),
+    example: 3600,
+  })
+  uptime_seconds!: number;
+
+  @ApiProperty({ type: InfoProvidersDto })
+  providers!: InfoProvidersDto;
+
+  @ApiProperty({ type: InfoClassifierDto })
+  classifier!: InfoClassifierDto;
+
+  @ApiProperty({
+    description: both(
+      'Longest side of what the embedded generator draws, in pixels.',
+      '내장 생성기 결과의 최대 변(화소).',
+    ),
+    type: 'integer',
+    example: 1536,
+  })
+  output_resolution!: number;
+
+  @ApiProperty({
+    enum: CONCEPTS,
+    isArray: true,
+    description: both('Looks to choose from.', '선택 가능한 콘셉트.'),
+    example: CONCEPTS,
+  })
+  concepts!: readonly Concept[];
+
+  @ApiProperty({ type: InfoLimitsDto })
+  limits!: InfoLimitsDto;
+}

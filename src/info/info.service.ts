@@ -1,0 +1,62 @@
+import { Inject, Injectable } from '@nestjs/common';
+
+import { packageVersion } from '../common/package-version.js';
+import { intakeConfig, type IntakeConfig } from '../config/intake.config.js';
+import { tasksConfig, type TasksConfig } from '../config/tasks.config.js';
+import { CONCEPTS } from '../generation/domain/concept.js';
+import { BoundProviders } from '../generation/bound-providers.js';
+import {
+  DESK_CLASSIFIER,
+  type DeskClassifier,
+} from '../providers/desk-classifier/desk-classifier.port.js';
+import { type InfoClassifierDto, type InfoDto, type InfoLimitsDto } from './dto/info.dto.js';
+
+/** Longest side that the embedded generator draws, in pixels. */
+const OUTPUT_RESOLUTION = 1536;
+
+@Injectable()
+export class InfoService {
+  private readonly version = packageVersion();
+
+  constructor(
+    @Inject(DESK_CLASSIFIER) private readonly classifier: DeskClassifier,
+    @Inject(intakeConfig.KEY) private readonly intake: IntakeConfig,
+    @Inject(tasksConfig.KEY) private readonly tasks: TasksConfig,
+    private readonly providers: BoundProviders,
+  ) {}
+
+  describe(): InfoDto {
+    return {
+      name: 'desk-ai',
+      version: this.version,
+      uptime_seconds: Math.floor(process.uptime()),
+      providers: {
+        prompt_writer: this.providers.promptWriter(),
+        image_generator_v1: this.providers.imageGenerator('generate.v1'),
+        image_generator_v2: this.providers.imageGenerator('generate.v2'),
+        product_search: this.providers.productSearch(),
+        image_store: this.providers.imageStore(),
+      },
+      classifier: this.describeClassifier(),
+      output_resolution: OUTPUT_RESOLUTION,
+      concepts: CONCEPTS,
+      limits: this.describeLimits(),
+    };
+  }
+
+  private describeClassifier(): InfoClassifierDto {
+    const { name, version, sha256, threshold, inputWidth, inputHeight } = this.classifier.info();
+    return { name, version, sha256, threshold, input_width: inputWidth, input_height: inputHeight };
+  }
+
+  private describeLimits(): InfoLimitsDto {
+    return {
+      image_max_bytes: this.intake.maxBytes,
+      image_max_pixels: this.intake.maxPixels,
+      image_timeout_ms: this.intake.timeoutMs,
+      task_queue_limit: this.tasks.queueLimit,
+      task_concurrency: this.tasks.concurrency,
+      max_wait_seconds: Math.floor(this.tasks.maxWaitMs / 1_000),
+    };
+  }
+}

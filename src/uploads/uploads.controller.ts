@@ -1,0 +1,75 @@
+import { Body, Controller, HttpCode, Param, Post, Put, Query, Req } from '@nestjs/common';
+import { ApiBody, ApiExcludeEndpoint, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { type Request } from 'express';
+
+import { ImageError } from '../common/errors/errors.js';
+import { ApiProblems, both } from '../common/http/api-docs.js';
+import { UploadedDto, UploadRequestDto, UploadResponseDto } from './dto/upload.dto.js';
+import { type SignedUpload, UploadsService } from './uploads.service.js';
+
+@ApiTags('uploads')
+@Controller('uploads')
+export class UploadsController {
+  constructor(private readonly uploads: UploadsService) {}
+
+  @Post()
+  @HttpCode(201)
+  @ApiOperation({
+    summary: 'A link to upload a photo to',
+    description: both(
+      'Send the photo with the returned method, address and headers, then use `image_url`.',
+      '반환된 메서드·주소·헤더로 사진을 보낸 뒤 `image_url`을 사용하세요.',
+    ),
+  })
+  @ApiBody({ type: UploadRequestDto, required: false })
+  @ApiResponse({
+    status: 201,
+    type: UploadResponseDto,
+    description: both('The link.', '업로드 링크.'),
+  })
+  @ApiProblems(
+    'malformed_json',
+    'validation_failed',
+    'payload_too_large',
+    'unsupported_media_type',
+    'rate_limited',
+  )
+  create(@Body() body: UploadRequestDto): Promise<UploadResponseDto> {
+    return this.uploads.create(body?.content_type ?? 'image/jpeg');
+  }
+
+  /** Where links of the local store lead; with S3 they lead to the bucket. Documented by the link itself. */
+  @Put(':name')
+  @ApiExcludeEndpoint()
+  async receive(
+    @Param('name') name: string,
+    @Query() query: Readonly<Record<string, unknown>>,
+    @Req() request: Request,
+  ): Promise<UploadedDto> {
+    const upload = toSignedUpload(name, query);
+    // Before a single byte is read: strangers do not get to send us 15 MB.
+    this.uploads.assertSigned(upload);
+    return this.uploads.receive(upload, await readBody(request, upload.maxBytes));
+  }
+}
+
+const toSignedUpload = (name: string, query: Readonly<Record<string, unknown>>): SignedUpload => ({
+  name,
+  contentType: String(query['type'] ?? ''),
+  maxBytes: Number(query['max']),
+  expiresAt: new Date(Number(query['expires'])),
+  signature: String(query['signature'] ?? ''),
+});
+
+const readBody = async (request: Request, maxBytes: number): Promise<Buffer> => {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > maxBytes) {
+      throw new ImageError('image_too_large', `A photo may have ${maxBytes} bytes at most.`);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, size);
+};

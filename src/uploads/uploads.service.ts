@@ -1,0 +1,72 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+
+import { CLOCK, type Clock } from '../common/clock.js';
+import { AccessError } from '../common/errors/errors.js';
+import { intakeConfig, type IntakeConfig } from '../config/intake.config.js';
+import { ImageDecoder } from '../imaging/image-decoder.js';
+import { IMAGE_STORE, type ImageStore } from '../providers/image-store/image-store.port.js';
+import { UploadSigner } from '../providers/image-store/upload-signer.js';
+import { type UploadedDto, type UploadResponseDto, type UploadType } from './dto/upload.dto.js';
+
+/** Longest side of an upload that is kept, in pixels, and the quality it is kept with. */
+const KEPT = { maxEdge: 4096, quality: 92 };
+
+export interface SignedUpload {
+  readonly name: string;
+  readonly contentType: string;
+  readonly maxBytes: number;
+  readonly expiresAt: Date;
+  readonly signature: string;
+}
+
+@Injectable()
+export class UploadsService {
+  constructor(
+    @Inject(IMAGE_STORE) private readonly store: ImageStore,
+    @Inject(intakeConfig.KEY) private readonly intake: IntakeConfig,
+    @Inject(CLOCK) private readonly clock: Clock,
+    private readonly signer: UploadSigner,
+    private readonly decoder: ImageDecoder,
+  ) {}
+
+  async create(contentType: UploadType): Promise<UploadResponseDto> {
+    const name = `${uuidv7()}.jpg`;
+    const { maxBytes } = this.intake;
+    const ticket = await this.store.createUpload({ name, contentType, maxBytes });
+    return {
+      method: ticket.method,
+      upload_url: ticket.uploadUrl,
+      headers: { ...ticket.headers },
+      image_url: this.store.publicUrl(name),
+      max_bytes: maxBytes,
+      expires_at: ticket.expiresAt.toISOString(),
+    };
+  }
+
+  /** @throws AccessError when the link was not signed by us, or has ended */
+  assertSigned(upload: SignedUpload): void {
+    const { name, contentType, maxBytes, expiresAt, signature } = upload;
+    if (!this.signer.verify({ name, contentType, maxBytes }, expiresAt, signature)) {
+      throw new AccessError('forbidden', 'This upload link was not made by this service.');
+    }
+    if (expiresAt.getTime() < this.clock.now()) {
+      throw new AccessError(
+        'forbidden',
+        'This upload link has ended: ask POST /uploads for a new one.',
+      );
+    }
+  }
+
+  /** Keeps an upright copy without metadata, so that no location is ever served. */
+  async receive(upload: SignedUpload, bytes: Buffer): Promise<UploadedDto> {
+    this.assertSigned(upload);
+    const photo = await this.decoder.normalise(await this.decoder.inspect(bytes), KEPT);
+    await this.store.put(upload.name, photo.bytes, 'image/jpeg');
+    return {
+      image_url: this.store.publicUrl(upload.name),
+      width: photo.width,
+      height: photo.height,
+    };
+  }
+}

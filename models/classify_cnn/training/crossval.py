@@ -1,0 +1,106 @@
+"""Cross-validation by source, and what is decided from it: calibration and threshold."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from dataset import FOLDS, Picture
+from finetune import predict, rows_by_picture, train_tail
+from metrics import auc, best_temperature, calibration_error, interval, sigmoid
+from onnx_graph import State
+from settings import THRESHOLD
+from trunk import Features
+
+
+@dataclass(frozen=True)
+class OutOfFold:
+    """Logits of every clean picture from a model that never saw its source."""
+
+    desk: np.ndarray
+    screenshot: np.ndarray
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """probability = sigmoid((logit + shift) / temperature); the shift goes into the head's bias."""
+
+    shift: float
+    temperature: float
+
+    def probability(self, logits: np.ndarray) -> np.ndarray:
+        return sigmoid((logits + self.shift) / self.temperature)
+
+
+def cross_validate(state: State, features: Features, pictures: list[Picture]) -> OutOfFold:
+    fold = np.array([picture.fold for picture in pictures])
+    clean = np.array([rows[0] for rows in rows_by_picture(features, len(pictures))])
+    desk, screenshot = np.zeros(len(pictures)), np.zeros(len(pictures))
+    for k in range(FOLDS):
+        tail = train_tail(state, features, pictures, fold != k)
+        held = np.flatnonzero(fold == k)
+        desk[held], screenshot[held] = predict(tail, features, clean[held])
+        photos = held[[pictures[i].normal and pictures[i].kind != "screenshot" for i in held]]
+        truth = np.array([pictures[i].desk for i in photos])
+        print(f"fold {k}: {len(photos)} photos, AUC {auc(truth, desk[photos]):.4f}", flush=True)
+    return OutOfFold(desk, screenshot)
+
+
+def photos_of(pictures: list[Picture]) -> np.ndarray:
+    """Indices of the normal colour photos, which the card's numbers are about."""
+    return np.array([i for i, p in enumerate(pictures) if p.normal and p.kind != "screenshot"])
+
+
+def calibrate(pictures: list[Picture], logits: np.ndarray) -> Calibration:
+    """Shift and temperature with the lowest log loss on the out-of-fold photos as they come."""
+    photos = photos_of(pictures)
+    truth = np.array([pictures[i].desk for i in photos], float)
+
+    def loss(shift: float) -> tuple[float, float]:
+        z = logits[photos] + shift
+        temperature = best_temperature(truth, z)
+        return float(np.mean(np.logaddexp(0, z / temperature) - truth * z / temperature)), temperature
+
+    shift = min(np.linspace(-4, 4, 81), key=lambda s: loss(float(s))[0])
+    return Calibration(float(shift), loss(float(shift))[1])
+
+
+def report(pictures: list[Picture], probability: np.ndarray, threshold: float = THRESHOLD) -> dict[str, object]:
+    """Every number of the card, with 95 % bootstrap intervals."""
+    photos = photos_of(pictures)
+    truth = np.array([pictures[i].desk for i in photos])
+    score = probability[photos]
+    yes = score >= threshold
+    kinds = np.array([pictures[i].kind for i in photos])
+    hard = np.array([pictures[i].hard for i in photos])
+
+    def with_interval(measure: Callable[[np.ndarray], float], members: np.ndarray) -> list[float]:
+        chosen = np.flatnonzero(members)
+        low, high = interval(lambda i: float(measure(chosen[i])), len(chosen))
+        return [round(float(measure(chosen)), 4), round(low, 4), round(high, 4)]
+
+    everything = np.ones(len(photos), bool)
+    numbers: dict[str, object] = {
+        "photos": len(photos),
+        "desks": int(truth.sum()),
+        "accuracy": with_interval(lambda i: (yes[i] == truth[i]).mean(), everything),
+        "precision": with_interval(lambda i: truth[i][yes[i]].mean(), everything),
+        "recall": with_interval(lambda i: yes[i].mean(), truth),
+        "auc": with_interval(lambda i: auc(truth[i], score[i]), everything),
+        "calibration error": with_interval(lambda i: calibration_error(truth[i], score[i]), everything),
+        "hard indoor negatives called desk": with_interval(lambda i: yes[i].mean(), hard & ~truth),
+    }
+    numbers["called desk, by kind"] = {
+        kind: [*with_interval(lambda i: yes[i].mean(), (kinds == kind) & ~truth), count]
+        for kind, count in sorted(Counter(kinds[~truth]).items())
+    }
+    repos = np.array([pictures[i].repo for i in photos])
+    numbers["desks accepted, by source"] = {
+        repo: [*with_interval(lambda i: yes[i].mean(), (repos == repo) & truth), count]
+        for repo, count in sorted(Counter(repos[truth]).items())
+        if count >= 10
+    }
+    return numbers

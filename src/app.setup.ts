@@ -39,7 +39,8 @@ export const configureApp = (app: NestExpressApplication): AppConfig => {
   app.use(createBodyParser(config.bodyLimitBytes));
   app.useGlobalPipes(createValidationPipe());
   app.useGlobalFilters(new ProblemDetailsFilter(logger));
-  app.enableShutdownHooks();
+  // Drained by then, so the process ends by itself with 0 instead of by the signal.
+  app.enableShutdownHooks([], { useProcessExit: true });
   if (config.servesDocs) serveDocs(app);
   const server = app.getHttpServer();
   server.requestTimeout = config.requestTimeoutMs;

@@ -11,7 +11,8 @@ import { ConfigurationError } from './common/errors/errors.js';
 const start = async (): Promise<void> => {
   const app = await NestFactory.create<NestExpressApplication>(AppModule, {
     bodyParser: false,
-    bufferLogs: true,
+    // Until configureApp sets ours: Nest would print a wrong setting as a stack, above our sentence.
+    logger: false,
     abortOnError: false,
     forceCloseConnections: true,
   });

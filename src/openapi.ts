@@ -43,11 +43,16 @@ export const createOpenApiDocument = (app: INestApplication): OpenAPIObject => {
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .addServer('/');
   for (const [name, en, ko] of TAGS) builder.addTag(name, both(en, ko));
-  return SwaggerModule.createDocument(app, builder.build(), {
-    extraModels: [ProblemDto],
-    operationIdFactory: (controller, method, version) =>
-      `${controller.replace(/Controller$/, '')}_${method}${version ?? ''}`,
-  });
+  // No route needs a key yet.
+  return SwaggerModule.createDocument(
+    app,
+    { ...builder.build(), security: [] },
+    {
+      extraModels: [ProblemDto],
+      operationIdFactory: (controller, method, version) =>
+        `${controller.replace(/Controller$/, '')}_${method}${version ?? ''}`,
+    },
+  );
 };
 
 export const serveDocs = (app: INestApplication): void => {

@@ -30,10 +30,11 @@ export const findSettingFaults = <T extends object>(
   settingsClass: SettingsClass<T>,
   environment: Environment,
 ): string[] =>
-  validateSync(instantiate(settingsClass, environment)).flatMap((error) =>
+  validateSync(instantiate(settingsClass, environment)).flatMap(({ constraints = {} }) => {
     // One sentence a setting: "must be a whole number" says enough without "must be at least 1".
-    Object.values(error.constraints ?? {}).slice(-1),
-  );
+    const ofType = Object.keys(constraints).find((name) => name.startsWith('is'));
+    return ofType ? [constraints[ofType] ?? ''] : Object.values(constraints).slice(0, 1);
+  });
 
 /** Typed, validated settings of one namespace. @throws ConfigurationError */
 export const readSettings = <T extends object>(

@@ -149,13 +149,14 @@ export class GenerationPipeline extends DeskPipeline {
     const { id } = context.task;
     const { request, input, written } = await this.understand(context);
 
-    const [drawn] = await context.all([
+    // The search is started first, so that progress names the step that people wait for.
+    const [, drawn] = await context.all([
+      this.searchProducts(context, written),
       context.step(
         'generate_image',
         (signal) => this.generateImage.run(id, request, input, written, signal),
         (stored) => drawnImage.parse(stored),
       ),
-      this.searchProducts(context, written),
     ]);
     await context.add({
       result: { image: drawn.generator },

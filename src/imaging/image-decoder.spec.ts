@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { describe, expect, it } from '@jest/globals';
 
+import { withRepeatedScan } from '../../test/fixtures/image-bytes.js';
 import { ImageError } from '../common/errors/errors.js';
 import { ImageDecoder, translateDecodeError } from './image-decoder.js';
 import { sharp } from './sharp.js';
@@ -161,6 +162,17 @@ describe(ImageDecoder.name, () => {
     await expect(decoder.inspect(Buffer.from(text))).rejects.toThrow(
       `This is ${name}, not a photo`,
     );
+  });
+
+  it('refuses a JPEG of hundreds of scans before it decodes the first', async () => {
+    const progressive = await sharp(await quarters())
+      .jpeg({ progressive: true })
+      .toBuffer();
+
+    await expect(decoder.inspect(progressive)).resolves.toMatchObject({ format: 'jpeg' });
+    await expect(decoder.inspect(withRepeatedScan(progressive, 500))).rejects.toMatchObject({
+      code: 'image_unreadable',
+    });
   });
 
   it('tells owners of an iPhone how to send a JPEG', async () => {

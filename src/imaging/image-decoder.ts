@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 
 import { ImageError } from '../common/errors/errors.js';
+import { assertFrames, withoutCostlyStructure } from './costly-structure.js';
 import { heicRefused, translateDecodeError } from './decode-errors.js';
 import { type ImageFormat, recogniseContent } from './image-format.js';
-import { countJpegScans } from './jpeg-scans.js';
 import { type Metadata, sharp } from './sharp.js';
 
 export interface ImageLimits {
@@ -14,6 +14,7 @@ export interface ImageLimits {
 
 /** A photo whose header was read and found acceptable; its pixels are still untouched. */
 export interface InspectedImage {
+  /** The file as it came, but for the text chunks of a PNG. */
   readonly bytes: Buffer;
   readonly format: ImageFormat;
   /** After the orientation tag. */
@@ -42,10 +43,6 @@ export { translateDecodeError };
 
 /** Longest side that JPEG can describe; beyond it only crafted headers exist. */
 const MAX_EDGE = 65_535;
-/** Only the first frame is decoded, but all of them are walked through when the file is opened. */
-const MAX_FRAMES = 1_000;
-/** Encoders write about ten; at 50 megapixels this many take about a second. */
-const MAX_JPEG_SCANS = 64;
 
 /** Makes a photo out of bytes from outside, or says why they are none. */
 export class ImageDecoder {
@@ -55,8 +52,9 @@ export class ImageDecoder {
    * Judges the file by its first bytes and its header; decodes no pixel.
    * @throws ImageError `image_type_unsupported`, `image_unreadable` or `image_too_large`
    */
-  async inspect(bytes: Buffer): Promise<InspectedImage> {
-    const format = this.recognise(bytes);
+  async inspect(file: Buffer): Promise<InspectedImage> {
+    const format = this.recognise(file);
+    const bytes = withoutCostlyStructure(file, format);
     const metadata = await this.readMetadata(bytes);
     // The loader must be the one that the first bytes promise, or a file is two things at once.
     if (metadata.format !== (format === 'avif' ? 'heif' : format)) {
@@ -64,7 +62,6 @@ export class ImageDecoder {
     }
     if (metadata.compression === 'hevc') throw heicRefused();
     this.assertSize(metadata);
-    if (format === 'jpeg') this.assertScans(bytes);
     const { width, height } = metadata.autoOrient;
     return { bytes, format, width, height };
   }
@@ -125,20 +122,6 @@ export class ImageDecoder {
         `The photo has ${width} x ${height} pixels; at most ${this.limits.maxPixels} in all are allowed`,
       );
     }
-    if (pages > MAX_FRAMES) {
-      throw new ImageError(
-        'image_too_large',
-        `The animation has ${pages} frames; at most ${MAX_FRAMES} are allowed`,
-      );
-    }
-  }
-
-  private assertScans(bytes: Buffer): void {
-    if (countJpegScans(bytes, MAX_JPEG_SCANS) > MAX_JPEG_SCANS) {
-      throw new ImageError(
-        'image_unreadable',
-        'The JPEG is built of too many layers: save the photo again',
-      );
-    }
+    assertFrames(pages);
   }
 }

@@ -8,9 +8,13 @@ import { HttpCallbackSender } from './http-callback-sender.js';
 
 /** Hosts that the operator named, in either setting: they may be private, all others are refused. */
 const namedHosts = (config: CallbackConfig): readonly string[] => [
-  ...(config.url === undefined ? [] : [new URL(config.url).host]),
+  ...(config.url === undefined ? [] : [hostAndPort(new URL(config.url))]),
   ...config.allowedHosts,
 ];
+
+/** With the port spelt out: a name alone would open the host on every port. */
+const hostAndPort = ({ hostname, port, protocol }: URL): string =>
+  `${hostname}:${port || (protocol === 'https:' ? 443 : 80)}`;
 
 /** The only file that knows the adapter. */
 @Module({

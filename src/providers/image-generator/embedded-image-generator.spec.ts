@@ -84,7 +84,7 @@ describe(EmbeddedImageGenerator.name, () => {
   const draw = async (overrides: Partial<ImageGenerationRequest> = {}): Promise<Buffer> =>
     (await generator.generate(await aRequest(overrides), never)).bytes;
 
-  afterAll(() => generator.onModuleDestroy());
+  afterAll(() => generator.onApplicationShutdown());
 
   it.each(CONCEPTS)('draws %s as a JPEG of the same size without metadata', async (concept) => {
     const { bytes, ...rest } = await generator.generate(await aRequest({ concept }), never);

@@ -1,4 +1,4 @@
-import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { ImageError, ProviderError } from '../../common/errors/errors.js';
 import { sharp } from '../../imaging/sharp.js';
 import { type RenderedPixels, type RenderJob } from './embedded/render-job.js';
@@ -24,7 +24,7 @@ type Pixels = Pick<RenderJob, 'pixels' | 'width' | 'height'>;
  * here holds up the event loop.
  */
 @Injectable()
-export class EmbeddedImageGenerator implements ImageGenerator, OnModuleDestroy {
+export class EmbeddedImageGenerator implements ImageGenerator, OnApplicationShutdown {
   readonly name = 'embedded';
   readonly model = 'retouch-1';
   private readonly thread = new RenderThread();
@@ -39,7 +39,7 @@ export class EmbeddedImageGenerator implements ImageGenerator, OnModuleDestroy {
     return { bytes, calls: [], generator: this.name, warnings: [] };
   }
 
-  async onModuleDestroy(): Promise<void> {
+  async onApplicationShutdown(): Promise<void> {
     await this.thread.close(
       new ProviderError('provider_unavailable', 'The image generator is shutting down', {
         provider: this.name,

@@ -60,6 +60,26 @@ describe(HttpImageSource.name, () => {
   });
 });
 
+describe('HttpImageSource.assertAllowed', () => {
+  const source = new HttpImageSource(
+    LIMITS,
+    new GuardedHttpClient({ allowedHosts: 'any', allowedPrivateHosts: [] }),
+  );
+
+  it.each(['http://127.0.0.1/', 'ftp://images.example.com/', 'http://localhost/', 'photo.jpg'])(
+    'refuses %s as soon as it is named',
+    (url) => {
+      expect(() => source.assertAllowed(url)).toThrow(
+        expect.objectContaining({ code: 'image_url_forbidden', retryable: false }),
+      );
+    },
+  );
+
+  it('accepts a public address', () => {
+    expect(() => source.assertAllowed('https://images.example.com/photo.jpg')).not.toThrow();
+  });
+});
+
 describe(toImageError.name, () => {
   const CODES: Readonly<Record<OutboundErrorKind, string>> = {
     forbidden_url: 'image_url_forbidden',

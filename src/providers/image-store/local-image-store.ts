@@ -6,6 +6,7 @@ import { extname, join } from 'node:path';
 import { v7 as uuidv7 } from 'uuid';
 
 import { type Clock } from '../../common/clock.js';
+import { hasCode } from '../../common/errors/system-error.js';
 import {
   type ImageAccess,
   type ImageName,
@@ -30,9 +31,7 @@ export interface LocalImageStoreOptions {
 }
 
 const isMissing = (error: unknown): boolean =>
-  error instanceof Error &&
-  'code' in error &&
-  (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+  hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR');
 
 /** Files under the data folder, each written beside its place and renamed, so that none is ever half. */
 export class LocalImageStore implements ImageStore {

@@ -2,6 +2,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { hasCode } from '../../common/errors/system-error.js';
 import { type UploadRequest } from './image-store.port.js';
 
 const KEY_FILE = 'upload-signing.key';
@@ -20,7 +21,7 @@ export class UploadSigner {
       // `wx` lets the first of several processes win; the others read its key.
       await writeFile(path, randomBytes(KEY_BYTES).toString('hex'), { flag: 'wx', mode: 0o600 });
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+      if (!hasCode(error, 'EEXIST')) throw error;
     }
     return new UploadSigner(await readFile(path, 'utf8'));
   }

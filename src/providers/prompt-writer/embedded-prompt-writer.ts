@@ -1,14 +1,28 @@
 import { Injectable } from '@nestjs/common';
-import { type PromptWriter, type WrittenPrompt } from './prompt-writer.port.js';
+
+import { chooseItems } from './embedded/choose-items.js';
+import { composePrompt } from './embedded/compose-prompt.js';
+import { toDeskFacts } from './embedded/desk-facts.js';
+import { measurePhoto } from './embedded/photo-statistics.js';
+import { type PromptRequest, type PromptWriter, type WrittenPrompt } from './prompt-writer.port.js';
+
+/**
+ * Writes prompt and items by fixed rules from what can be measured in the photo (light, colours,
+ * clutter) and from the classifier's tags. No language model, no network, no cost: it knows what the
+ * rules know and nothing else. The same request always gets the same answer.
+ */
 @Injectable()
 export class EmbeddedPromptWriter implements PromptWriter {
   readonly name = 'embedded';
   readonly model = 'rules-1';
-  async write(): Promise<WrittenPrompt> {
-    return {
-      prompt: 'stub',
-      items: [{ keyword: '마우스', label: 'mouse', reason: 'stub' }],
-      calls: [],
-    };
+
+  /** @throws ImageError `image_unreadable` when the photo cannot be decoded */
+  async write(request: PromptRequest, signal: AbortSignal): Promise<WrittenPrompt> {
+    signal.throwIfAborted();
+    const photo = await measurePhoto(request.image);
+    signal.throwIfAborted();
+    const facts = toDeskFacts(photo, request.tags);
+    const items = chooseItems(facts);
+    return { prompt: composePrompt(facts, request.concept, items), items, calls: [] };
   }
 }

@@ -9,22 +9,22 @@ import { OutboundError, toOutboundError } from './outbound-error.js';
  */
 const MEANINGLESS = new Set(['', 'identity', 'aws-chunked', 'base64', 'utf-8', 'utf8', 'none']);
 
-const DECODERS: Readonly<Record<string, () => Transform>> = {
-  gzip: createGunzip,
-  'x-gzip': createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
-};
+const DECODERS: ReadonlyMap<string, () => Transform> = new Map<string, () => Transform>([
+  ['gzip', createGunzip],
+  ['x-gzip', createGunzip],
+  ['deflate', createInflate],
+  ['br', createBrotliDecompress],
+]);
 
 const findDecoder = (contentEncoding: string, host: string): Transform | undefined => {
   const encodings = contentEncoding
     .split(',')
     .map((encoding) => encoding.trim().toLowerCase())
     .filter((encoding) => !MEANINGLESS.has(encoding));
-  const [encoding, ...more] = encodings;
-  if (encoding === undefined) return undefined;
+  if (encodings.length === 0) return undefined;
   // One layer is an old habit of servers; several are a bomb.
-  if (more.length === 0 && Object.hasOwn(DECODERS, encoding)) return DECODERS[encoding]?.();
+  const decoder = encodings.length === 1 ? DECODERS.get(encodings.join()) : undefined;
+  if (decoder) return decoder();
   throw new OutboundError('protocol_error', `"${host}" sent a content encoding we cannot read`, {
     reason: 'content_encoding',
     host,

@@ -11,7 +11,7 @@ import { createColourMap } from '../colour-map.js';
 
 /** Less of everything: small things melt into calm shapes, a few muted colours, airy light. */
 export const renderSimple = (photo: Raster, random: Random): Raster => {
-  correctPhoto(photo, { target: 0.62, detail: 1 });
+  correctPhoto(photo, { target: 0.58, detail: 1 });
   const scale = Math.max(scaleOf(photo), 0.35);
   const melted = smoothKeepingEdges(photo, { spatialSigma: 30 * scale, rangeSigma: 0.4 });
   const shapes = kuwahara(melted, 7 * scale);
@@ -19,14 +19,14 @@ export const renderSimple = (photo: Raster, random: Random): Raster => {
   const sweeping = smoothRasterAlongFlow(shapes, flow, Math.max(3, Math.round(9 * scale)));
   const calm = smoothKeepingEdges(sweeping, { spatialSigma: 40 * scale, rangeSigma: 0.2 });
   mute(calm, random);
-  addWarmLight(calm, drawWindowLight(random), 0.25);
+  addWarmLight(calm, drawWindowLight(random), 0.08);
   return calm;
 };
 
 /** Draws every colour towards the nearest main colours, lighter and paler than they were. */
 const mute = (raster: Raster, random: Random): void => {
   const palette = mainColours(raster, 9, random, 1.5);
-  const tint = between(random, -0.006, 0.006);
+  const tint = between(random, -0.002, 0.002);
   const map = createColourMap((colour) => {
     const own = toOklab(colour);
     const sums = [0, 0, 0, 1e-9];
@@ -36,11 +36,11 @@ const mute = (raster: Raster, random: Random): void => {
       [l, a, b, 1].forEach((value, k) => (sums[k] = (sums[k] as number) + value * weight));
     }
     const [l, a, b] = sums.map((sum) => sum / (sums[3] as number)) as [number, number, number];
-    const light = 0.31 + 0.67 * (0.35 * own[0] + 0.65 * l);
+    const light = 0.06 + 0.93 * (0.45 * own[0] + 0.55 * l);
     return fromOklab([
       light,
-      0.66 * (0.3 * own[1] + 0.7 * a) + tint,
-      0.66 * (0.3 * own[2] + 0.7 * b) + 0.004,
+      0.8 * (0.35 * own[1] + 0.65 * a) + tint,
+      0.8 * (0.35 * own[2] + 0.65 * b) + 0.004,
     ]);
   });
   const { red, green, blue } = raster;

@@ -10,6 +10,7 @@ import {
 import { IMAGE_SOURCE, type ImageSource } from '../providers/image-source/image-source.port.js';
 import { ClassifyFollowUps } from './classify-follow-ups.js';
 import { type ClassifyRequest, type ClassifyResponse } from './dto/classify.dto.js';
+import { VERDICT_TIPS } from './verdict-tip.js';
 
 /** Is this photo a desk, and what follows when it is. */
 @Injectable()
@@ -58,6 +59,7 @@ const toResponse = (
   classify: verdict.isDesk,
   confidence: verdict.confidence,
   reason: verdict.reason,
+  tip: verdict.reason && VERDICT_TIPS[verdict.reason],
   model: verdict.model,
   task_id: taskId,
 });

@@ -46,6 +46,16 @@ export class ClassifierSettings {
   })
   readonly CLASSIFIER_QUEUE_LIMIT!: number;
 
+  @IntegerSetting({
+    default: 1_000,
+    min: 0,
+    max: 1_000_000,
+    unit: 'verdicts',
+    en: 'Verdicts remembered by content of the photo and model; 0 remembers none.',
+    ko: '사진 내용과 모델별로 기억하는 판정 수. 0이면 기억하지 않습니다.',
+  })
+  readonly CLASSIFIER_CACHE_SIZE!: number;
+
   @ChoiceSetting({
     default: 'callback',
     values: CLASSIFY_FOLLOW_UPS,
@@ -62,6 +72,7 @@ export const classifierConfig = registerAs('classifier', () => {
     threshold: settings.CLASSIFIER_THRESHOLD,
     threads: settings.CLASSIFIER_THREADS,
     queueLimit: settings.CLASSIFIER_QUEUE_LIMIT,
+    cacheSize: settings.CLASSIFIER_CACHE_SIZE,
     followUp: settings.CLASSIFY_FOLLOW_UP,
   };
 });

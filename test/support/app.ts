@@ -77,7 +77,8 @@ export const startApp = async (
       dataDir,
       close: async () => {
         await app.close();
-        await rm(dataDir, { recursive: true, force: true });
+        // A step that was taken away may still be writing its file.
+        await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
       },
     };
   });

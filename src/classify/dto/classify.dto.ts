@@ -32,6 +32,20 @@ export class ClassifyRequest {
   callback_url?: string;
 }
 
+export class VerdictTipDto {
+  @ApiProperty({
+    description: both('Tip in Korean.', '한국어 도움말.'),
+    example: '책상이 화면의 절반 이상 보이도록 한두 걸음 물러나서 찍어 주세요.',
+  })
+  ko!: string;
+
+  @ApiProperty({
+    description: both('Tip in English.', '영어 도움말.'),
+    example: 'Step back a little so that the desk fills at least half of the photo.',
+  })
+  en!: string;
+}
+
 export class ClassifyResponse {
   @ApiProperty({
     description: both('The address as it was sent.', '요청에 보낸 사진 주소 그대로.'),
@@ -59,6 +73,17 @@ export class ClassifyResponse {
     example: null,
   })
   reason!: VerdictReason | null;
+
+  @ApiProperty({
+    type: VerdictTipDto,
+    nullable: true,
+    description: both(
+      'What the person can do about it; null for a desk.',
+      '사용자가 할 수 있는 일. 책상이면 null.',
+    ),
+    example: null,
+  })
+  tip!: VerdictTipDto | null;
 
   @ApiProperty({
     description: both('Model that decided.', '판정한 모델.'),

@@ -1,5 +1,12 @@
-import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  Global,
+  Inject,
+  Module,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 
+import { AppLogger } from '../../common/logging/app-logger.js';
 import { classifierConfig, type ClassifierConfig } from '../../config/classifier.config.js';
 import { intakeConfig, type IntakeConfig } from '../../config/intake.config.js';
 import { DESK_CLASSIFIER } from './desk-classifier.port.js';
@@ -18,11 +25,34 @@ import { OnnxDeskClassifier } from './onnx-desk-classifier.js';
   ],
   exports: [DESK_CLASSIFIER],
 })
-export class DeskClassifierModule implements OnApplicationShutdown {
-  constructor(@Inject(DESK_CLASSIFIER) private readonly classifier: OnnxDeskClassifier) {}
+export class DeskClassifierModule implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly reload = (): void => void this.reloadModel();
+
+  constructor(
+    @Inject(DESK_CLASSIFIER) private readonly classifier: OnnxDeskClassifier,
+    private readonly logger: AppLogger,
+  ) {}
+
+  /** `kill -HUP <pid>` takes a new model folder into use without dropping a request. */
+  onApplicationBootstrap(): void {
+    process.on('SIGHUP', this.reload);
+  }
 
   /** After the tasks have been drained: the last of them may still need a verdict. */
   async onApplicationShutdown(): Promise<void> {
+    process.off('SIGHUP', this.reload);
     await this.classifier.close();
+  }
+
+  private async reloadModel(): Promise<void> {
+    try {
+      this.logger.info('The desk classifier was loaded again', {
+        ...(await this.classifier.reload()),
+      });
+    } catch (error) {
+      this.logger.error('The desk classifier stays as it is: the new model cannot be used', {
+        error,
+      });
+    }
   }
 }

@@ -52,4 +52,11 @@ export interface DeskClassifier {
   info(): DeskClassifierInfo;
   /** True once the model is loaded and warm. */
   isReady(): boolean;
+  /**
+   * Loads the model folder again, without dropping a photo: the old model answers until the new one is
+   * warm. When the new one cannot be used, the old one stays.
+   *
+   * @throws ConfigurationError naming what is wrong with the new model
+   */
+  reload(): Promise<DeskClassifierInfo>;
 }

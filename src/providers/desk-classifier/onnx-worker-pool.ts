@@ -16,6 +16,7 @@ interface Job {
 interface Thread {
   readonly worker: Worker;
   job: Job | undefined;
+  isAlive: boolean;
 }
 
 /** How long a caller waits before trying a full queue again, in milliseconds. */
@@ -49,20 +50,25 @@ export class OnnxWorkerPool {
       for (const { worker } of ready) worker.postMessage({ kind: 'close' } satisfies WorkerRequest);
       throw failed.reason;
     }
-    const threads = ready.map(({ worker }) => ({ worker, job: undefined }));
+    const threads = ready.map(({ worker }) => ({ worker, job: undefined, isAlive: true }));
     return new OnnxWorkerPool(threads, ready[0]?.outputNames ?? [], options.queueLimit);
   }
 
   /** @throws ProviderError `provider_unavailable` when the queue is full or the pool is closed */
   run(tensor: InputTensor): Promise<ModelOutputs> {
-    if (this.isClosed || this.queue.length >= this.queueLimit) {
-      const reason = this.isClosed ? 'is shutting down' : 'has too many photos waiting';
+    if (this.isClosed || !this.isAlive || this.queue.length >= this.queueLimit) {
+      const isGone = this.isClosed || !this.isAlive;
+      const reason = isGone ? 'is not running' : 'has too many photos waiting';
       return Promise.reject(unavailable(`The desk classifier ${reason}. Try again shortly.`));
     }
     return new Promise((resolve, reject) => {
       this.queue.push({ tensor, resolve, reject });
       this.dispatch();
     });
+  }
+
+  get isAlive(): boolean {
+    return this.threads.some((thread) => thread.isAlive);
   }
 
   get waiting(): number {
@@ -77,11 +83,13 @@ export class OnnxWorkerPool {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     await Promise.all(
-      this.threads.map(({ worker }) => {
-        const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-        worker.postMessage({ kind: 'close' } satisfies WorkerRequest);
-        return exited;
-      }),
+      this.threads
+        .filter((thread) => thread.isAlive)
+        .map(({ worker }) => {
+          const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+          worker.postMessage({ kind: 'close' } satisfies WorkerRequest);
+          return exited;
+        }),
     );
   }
 
@@ -93,12 +101,18 @@ export class OnnxWorkerPool {
       else if (reply.kind === 'failure') job?.reject(failed(reply.message));
       this.dispatch();
     });
-    thread.worker.on('error', (error) => thread.job?.reject(failed(error.message)));
+    // An error that reaches this event has ended the thread; the others carry on without it.
+    thread.worker.on('error', (error) => {
+      thread.isAlive = false;
+      thread.job?.reject(failed(error.message));
+      thread.job = undefined;
+      if (!this.isAlive) for (const job of this.queue.splice(0)) job.reject(failed(error.message));
+    });
   }
 
   private dispatch(): void {
     for (const thread of this.threads) {
-      if (thread.job) continue;
+      if (thread.job || !thread.isAlive) continue;
       const job = this.queue.shift();
       if (!job) return;
       thread.job = job;

@@ -1,6 +1,15 @@
 import { translateDecodeError } from '../../imaging/image-decoder.js';
 import { sharp } from '../../imaging/sharp.js';
 import { type ModelInput } from './model-manifest.js';
+import { type RgbPixels } from './photo-fitness.js';
+
+export interface Preprocessed {
+  readonly tensor: InputTensor;
+  /** The pixels that the tensor was made of. */
+  readonly pixels: RgbPixels;
+  /** Shorter side of the file in pixels. */
+  readonly shortSidePx: number;
+}
 
 export interface InputTensor {
   readonly data: Uint8Array | Float32Array;
@@ -22,9 +31,11 @@ export const preprocess = async (
   image: Buffer,
   input: ModelInput,
   limits: { readonly maxPixels: number; readonly timeoutMs: number },
-): Promise<InputTensor> => {
+): Promise<Preprocessed> => {
   try {
-    const rgb = await sharp(image, { limitInputPixels: limits.maxPixels, failOn: 'error' })
+    const photo = sharp(image, { limitInputPixels: limits.maxPixels, failOn: 'error' });
+    const { width, height } = await photo.metadata();
+    const data = await photo
       .timeout({ seconds: Math.max(1, Math.ceil(limits.timeoutMs / 1_000)) })
       .autoOrient()
       .resize(input.width, input.height, {
@@ -37,7 +48,11 @@ export const preprocess = async (
       .removeAlpha()
       .raw({ depth: 'uchar' })
       .toBuffer();
-    return toTensor(rgb, input);
+    return {
+      tensor: toTensor(data, input),
+      pixels: { data, width: input.width, height: input.height },
+      shortSidePx: Math.min(width, height),
+    };
   } catch (error) {
     throw translateDecodeError(error);
   }

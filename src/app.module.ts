@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 
+import { AccessModule } from './access/access.module.js';
 import { ClassifyModule } from './classify/classify.module.js';
 import { CommonModule } from './common/common.module.js';
 import { SettingsModule } from './config/config.module.js';
@@ -9,9 +10,11 @@ import { GenerationCoreModule } from './generation/generation-core.module.js';
 import { HealthModule } from './health/health.module.js';
 import { ImagesModule } from './images/images.module.js';
 import { InfoModule } from './info/info.module.js';
+import { PlaygroundModule } from './playground/playground.module.js';
 import { DeskClassifierModule } from './providers/desk-classifier/desk-classifier.module.js';
 import { ImageSourceModule } from './providers/image-source/image-source.module.js';
 import { ImageStoreModule } from './providers/image-store/image-store.module.js';
+import { ProviderStatusModule } from './providers/status/provider-status.module.js';
 import { TasksModule } from './tasks/tasks.module.js';
 import { UploadsModule } from './uploads/uploads.module.js';
 
@@ -20,10 +23,12 @@ import { UploadsModule } from './uploads/uploads.module.js';
   imports: [
     SettingsModule.forRoot(),
     CommonModule,
+    AccessModule,
     // Ports that more than one feature uses.
     ImageStoreModule,
     ImageSourceModule,
     DeskClassifierModule,
+    ProviderStatusModule,
     // The engine and the pipeline.
     TasksModule,
     GenerationCoreModule,
@@ -35,6 +40,7 @@ import { UploadsModule } from './uploads/uploads.module.js';
     ImagesModule,
     HealthModule,
     InfoModule,
+    PlaygroundModule,
   ],
 })
 export class AppModule {}

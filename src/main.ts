@@ -30,5 +30,6 @@ try {
       ? `${error.message}\n`
       : `${error instanceof Error ? error.stack : String(error)}\n`,
   );
-  process.exitCode = 1;
+  // Threads that were started already would keep the process alive.
+  process.exit(1);
 }

@@ -1,6 +1,8 @@
 import { type INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { type Request, type Response } from 'express';
 
+import { renderErrorsHtml } from './common/errors/errors-page.js';
 import { both } from './common/http/api-docs.js';
 import { ProblemDto } from './common/http/problem.dto.js';
 import { packageVersion } from './common/package-version.js';
@@ -26,6 +28,7 @@ const TAGS: readonly (readonly [string, string, string])[] = [
   ['images', 'Stored pictures.', '저장된 이미지.'],
   ['health', 'For load balancers and operators.', '로드 밸런서와 운영자용.'],
   ['info', 'What runs here.', '실행 중인 구성.'],
+  ['playground', 'A page for people.', '사람이 직접 써 보는 페이지.'],
 ];
 
 const DESCRIPTION = both(
@@ -41,21 +44,57 @@ export const createOpenApiDocument = (app: INestApplication): OpenAPIObject => {
     .setDescription(DESCRIPTION)
     .setVersion(packageVersion())
     .setLicense('MIT', 'https://opensource.org/license/mit')
-    .addServer('/');
+    .addServer('/')
+    .addBearerAuth(
+      {
+        type: 'http',
+        scheme: 'bearer',
+        description: both(
+          'An API key (`desk_…`). The operator makes it with `npm run key`.',
+          'API 키(`desk_…`). 운영자가 `npm run key`로 만듭니다.',
+        ),
+      },
+      'bearer',
+    )
+    .addApiKey(
+      {
+        type: 'apiKey',
+        in: 'header',
+        name: 'X-API-Key',
+        description: both(
+          'The same key in a header of its own.',
+          '같은 키를 별도 헤더로 보냅니다.',
+        ),
+      },
+      'api_key',
+    );
   for (const [name, en, ko] of TAGS) builder.addTag(name, both(en, ko));
-  // No route needs a key yet.
-  return SwaggerModule.createDocument(
-    app,
-    { ...builder.build(), security: [] },
-    {
-      extraModels: [ProblemDto],
-      operationIdFactory: (controller, method, version) =>
-        `${controller.replace(/Controller$/, '')}_${method}${version ?? ''}`,
-    },
-  );
+  const document = SwaggerModule.createDocument(app, builder.build(), {
+    extraModels: [ProblemDto],
+    operationIdFactory: (controller, method, version) =>
+      `${controller.replace(/Controller$/, '')}_${method}${version ?? ''}`,
+  });
+  markPublicOperations(document);
+  return document;
+};
+
+const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch'] as const;
+
+/** `security: []` says that an operation needs no key; without it a reader has to guess. */
+const markPublicOperations = (document: OpenAPIObject): void => {
+  for (const path of Object.values(document.paths)) {
+    for (const method of METHODS) {
+      const operation = path[method];
+      if (operation) operation.security ??= [];
+    }
+  }
 };
 
 export const serveDocs = (app: INestApplication): void => {
+  // Where the `type` of every problem leads; before Swagger UI, which answers for all below /docs.
+  app.getHttpAdapter().get('/docs/errors', (_request: Request, response: Response) => {
+    response.type('html').send(renderErrorsHtml());
+  });
   SwaggerModule.setup('docs', app, () => createOpenApiDocument(app), {
     jsonDocumentUrl: 'docs-json',
     yamlDocumentUrl: 'docs-yaml',

@@ -2,6 +2,7 @@ import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Request } from 'express';
 
+import { RequireScope } from '../access/require-scope.js';
 import { ApiProblems, both } from '../common/http/api-docs.js';
 import { goneSignal } from '../common/http/gone.js';
 import { ownerOf } from '../common/http/owner.js';
@@ -15,6 +16,7 @@ export class ClassifyController {
   constructor(private readonly service: ClassifyService) {}
 
   @Post()
+  @RequireScope('classify')
   @HttpCode(200)
   @ApiOperation({
     summary: 'Is this photo a desk?',

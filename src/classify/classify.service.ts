@@ -8,6 +8,7 @@ import {
   type DeskVerdict,
 } from '../providers/desk-classifier/desk-classifier.port.js';
 import { IMAGE_SOURCE, type ImageSource } from '../providers/image-source/image-source.port.js';
+import { ClassifyAdmission } from './classify-admission.js';
 import { ClassifyFollowUps } from './classify-follow-ups.js';
 import { type ClassifyRequest, type ClassifyResponse } from './dto/classify.dto.js';
 import { VERDICT_TIPS } from './verdict-tip.js';
@@ -21,6 +22,7 @@ export class ClassifyService {
     @Inject(classifierConfig.KEY) private readonly config: ClassifierConfig,
     private readonly decoder: ImageDecoder,
     private readonly followUp: ClassifyFollowUps,
+    private readonly admission: ClassifyAdmission,
   ) {}
 
   async classify(
@@ -28,11 +30,18 @@ export class ClassifyService {
     owner: string,
     signal: AbortSignal,
   ): Promise<ClassifyResponse> {
-    const bytes = await this.source.fetch(request.initial_image_url, signal);
-    const { bytes: photo } = await this.decoder.inspect(bytes);
-    const verdict = await this.classifier.classify(photo, signal);
+    const verdict = await this.admission.admit(async (useCpu) => {
+      const bytes = await this.source.fetch(request.initial_image_url, signal);
+      return useCpu(() => this.judge(bytes, signal));
+    });
     const taskId = verdict.isDesk ? await this.follow(request, owner) : null;
     return toResponse(request.initial_image_url, verdict, taskId);
+  }
+
+  private async judge(bytes: Buffer, signal: AbortSignal): Promise<DeskVerdict> {
+    signal.throwIfAborted();
+    const { bytes: photo } = await this.decoder.inspect(bytes);
+    return this.classifier.classify(photo, signal);
   }
 
   private async follow(request: ClassifyRequest, owner: string): Promise<string | null> {

@@ -70,6 +70,36 @@ export class CallbackSettings {
     ko: '콜백 재시도 사이의 최대 대기 시간.',
   })
   readonly CALLBACK_BACKOFF_MAX_MS!: number;
+
+  @IntegerSetting({
+    default: 4,
+    min: 1,
+    max: 32,
+    unit: 'attempts',
+    en: 'Callbacks in flight to one host at a time, for each process.',
+    ko: '프로세스마다 한 호스트로 동시에 보내는 콜백 수.',
+  })
+  readonly CALLBACK_PER_HOST!: number;
+
+  @IntegerSetting({
+    default: 5,
+    min: 1,
+    max: 1_000,
+    unit: 'failures',
+    en: 'Failures in a row after which a host is left alone for a while, so that the others are not held up.',
+    ko: '연속 실패가 이 횟수에 이르면 다른 호스트가 밀리지 않도록 그 호스트를 잠시 쉽니다.',
+  })
+  readonly CALLBACK_CIRCUIT_FAILURES!: number;
+
+  @IntegerSetting({
+    default: 30_000,
+    min: 0,
+    max: 3_600_000,
+    unit: 'ms',
+    en: 'How long that is; then one attempt at a time probes it.',
+    ko: '쉬는 시간. 그 뒤에는 한 번에 하나씩 시험 삼아 보냅니다.',
+  })
+  readonly CALLBACK_CIRCUIT_PAUSE_MS!: number;
 }
 
 export const callbackConfig = registerAs('callback', () => {
@@ -82,6 +112,9 @@ export const callbackConfig = registerAs('callback', () => {
     attempts: settings.CALLBACK_ATTEMPTS,
     backoffMs: settings.CALLBACK_BACKOFF_MS,
     backoffMaxMs: settings.CALLBACK_BACKOFF_MAX_MS,
+    perHost: settings.CALLBACK_PER_HOST,
+    circuitFailures: settings.CALLBACK_CIRCUIT_FAILURES,
+    circuitPauseMs: settings.CALLBACK_CIRCUIT_PAUSE_MS,
   };
 });
 

@@ -1,7 +1,7 @@
 import { type ConfigType, registerAs } from '@nestjs/config';
 
 import { readSettings } from './read-settings.js';
-import { IntegerSetting } from './setting.js';
+import { FlagSetting, IntegerSetting } from './setting.js';
 
 /** Background work. */
 export class TasksSettings {
@@ -84,6 +84,33 @@ export class TasksSettings {
     ko: '생성 후 이 시간이 지나도 끝나지 않은 작업은 실패합니다.',
   })
   readonly TASK_DEADLINE_SECONDS!: number;
+
+  @IntegerSetting({
+    default: 9_000,
+    min: 500,
+    max: 600_000,
+    unit: 'ms',
+    en: 'With PostgreSQL: a worker that has not been heard of for this long loses its tasks to another one.',
+    ko: 'PostgreSQL 사용 시: 이 시간 동안 소식이 없는 워커의 작업은 다른 워커가 이어받습니다.',
+  })
+  readonly TASK_LEASE_MS!: number;
+
+  @IntegerSetting({
+    default: 30,
+    min: 1,
+    max: 3_650,
+    unit: 'days',
+    en: 'Ended tasks are removed with their images after this time.',
+    ko: '끝난 작업과 이미지를 이 기간 뒤에 삭제합니다.',
+  })
+  readonly TASK_RETENTION_DAYS!: number;
+
+  @FlagSetting({
+    default: false,
+    en: 'The same request of the same client within a minute joins the task that is still in flight.',
+    ko: '같은 클라이언트가 1분 안에 같은 요청을 보내면 진행 중인 작업에 합류합니다.',
+  })
+  readonly DEDUPE_IN_FLIGHT!: boolean;
 }
 
 export const tasksConfig = registerAs('tasks', () => {
@@ -97,6 +124,9 @@ export const tasksConfig = registerAs('tasks', () => {
     backoffMaxMs: settings.TASK_BACKOFF_MAX_MS,
     stepTimeoutMs: settings.TASK_STEP_TIMEOUT_MS,
     deadlineMs: settings.TASK_DEADLINE_SECONDS * 1_000,
+    leaseMs: settings.TASK_LEASE_MS,
+    retentionMs: settings.TASK_RETENTION_DAYS * 24 * 60 * 60 * 1_000,
+    dedupesInFlight: settings.DEDUPE_IN_FLIGHT,
   };
 });
 

@@ -2,6 +2,7 @@ import { Body, Controller, Post, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Request, type Response } from 'express';
 
+import { RequireScope } from '../access/require-scope.js';
 import { ApiProblems, both } from '../common/http/api-docs.js';
 import { GenerateService } from '../generation/generate.service.js';
 import { ownerOf } from '../common/http/owner.js';
@@ -21,6 +22,7 @@ export class GenerateV1Controller {
   constructor(private readonly generate: GenerateService) {}
 
   @Post('generate')
+  @RequireScope('generate')
   @ApiOperation({
     summary: 'Redesign a desk (v1)',
     description: both(
@@ -43,6 +45,7 @@ export class GenerateV1Controller {
   }
 
   @Post('prompt')
+  @RequireScope('generate')
   @ApiOperation({
     summary: 'Photo to prompt and items',
     description: both(

@@ -2,6 +2,7 @@ import { Body, Controller, Post, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Request, type Response } from 'express';
 
+import { RequireScope } from '../access/require-scope.js';
 import { ApiProblems, both } from '../common/http/api-docs.js';
 import { ownerOf } from '../common/http/owner.js';
 import { TASK_PROBLEMS } from '../generation/generate.problems.js';
@@ -18,6 +19,7 @@ export class GenerateV2Controller {
   constructor(private readonly generate: GenerateService) {}
 
   @Post('generate')
+  @RequireScope('generate')
   @ApiOperation({
     summary: "Redesign a desk with the team's own model (v2)",
     description: both(

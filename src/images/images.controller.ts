@@ -4,6 +4,7 @@ import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type Request, type Response } from 'express';
 
+import { Public } from '../access/require-scope.js';
 import { NotFoundError } from '../common/errors/errors.js';
 import { ApiProblems, both } from '../common/http/api-docs.js';
 import {
@@ -26,6 +27,7 @@ export class ImagesController {
   constructor(@Inject(IMAGE_STORE) private readonly store: ImageStore) {}
 
   @Get(':name')
+  @Public()
   @ApiOperation({
     summary: 'A stored image',
     description: both(

@@ -2,6 +2,7 @@ import { Body, Controller, HttpCode, Param, Post, Put, Query, Req } from '@nestj
 import { ApiBody, ApiExcludeEndpoint, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type Request } from 'express';
 
+import { Public, RequireScope } from '../access/require-scope.js';
 import { ImageError } from '../common/errors/errors.js';
 import { ApiProblems, both } from '../common/http/api-docs.js';
 import { UploadedDto, UploadRequestDto, UploadResponseDto } from './dto/upload.dto.js';
@@ -13,6 +14,7 @@ export class UploadsController {
   constructor(private readonly uploads: UploadsService) {}
 
   @Post()
+  @RequireScope('generate', 'classify')
   @HttpCode(201)
   @ApiOperation({
     summary: 'A link to upload a photo to',
@@ -40,6 +42,7 @@ export class UploadsController {
 
   /** Where links of the local store lead; with S3 they lead to the bucket. Documented by the link itself. */
   @Put(':name')
+  @Public()
   @ApiExcludeEndpoint()
   async receive(
     @Param('name') name: string,

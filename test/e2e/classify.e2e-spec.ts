@@ -35,6 +35,9 @@ describe('POST /classify', () => {
       classify: isDesk,
       confidence: expect.any(Number),
       reason: isDesk ? null : 'no_desk',
+      tip: isDesk
+        ? null
+        : { ko: expect.stringMatching(/[가-힣]/), en: expect.stringMatching(/\w+/) },
       model: expect.stringMatching(/^[\w.-]+@[\w.+-]+$/),
       task_id: null,
     });

@@ -66,6 +66,6 @@ describe('photos that are not what they seem', () => {
       const expected = image.expected === 'accepted' ? [200, undefined] : [422, image.expected];
       expect([image.name, status, body['code']]).toEqual([image.name, ...expected]);
     }
-    expect((await getJson(`${service.url}/health`)).status).toBe(200);
+    expect((await getJson(`${service.url}/health/live`)).status).toBe(200);
   });
 });

@@ -58,6 +58,8 @@ describe('the process', () => {
       DATA_DIR: dataDir,
       IMAGE_ALLOWED_PRIVATE_HOSTS: photos.host,
       CLASSIFIER_THREADS: '1',
+      // On a busy machine the drawing may take longer than the default lets it.
+      SHUTDOWN_TIMEOUT_MS: '60000',
     });
     const { url, child, lines } = service;
     await eventually(

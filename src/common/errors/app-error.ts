@@ -1,6 +1,8 @@
 import { ERROR_CODES, type ErrorCode } from './error-codes.js';
 
 export interface AppErrorOptions {
+  /** The message for readers of Korean; without it they read the code's advice. */
+  readonly messageKo?: string;
   readonly cause?: unknown;
   /** Machine-readable context for logs and task records. Never a secret, never a provider's body. */
   readonly details?: Readonly<Record<string, unknown>>;
@@ -20,6 +22,7 @@ export abstract class AppError extends Error {
   readonly details: Readonly<Record<string, unknown>>;
   readonly retryable: boolean;
   readonly retryAfterMs: number | undefined;
+  readonly messageKo: string | undefined;
 
   constructor(code: ErrorCode, message: string, options: AppErrorOptions = {}) {
     super(message, { cause: options.cause });
@@ -28,5 +31,6 @@ export abstract class AppError extends Error {
     this.details = options.details ?? {};
     this.retryable = options.retryable ?? ERROR_CODES[code].retryable;
     this.retryAfterMs = options.retryAfterMs;
+    this.messageKo = options.messageKo;
   }
 }

@@ -67,6 +67,13 @@ export const ERROR_CODES = {
     'Use one of the methods in the Allow header.',
     'Allow 헤더에 적힌 메서드를 사용하세요.',
   ),
+  request_timeout: define(
+    408,
+    'The request did not arrive in time',
+    '요청이 제한 시간 안에 도착하지 않았습니다',
+    'Send the whole request within the time limit, on a new connection.',
+    '새 연결에서 제한 시간 안에 요청 전체를 보내세요.',
+  ),
   task_not_cancelable: define(
     409,
     'The task has already ended',
@@ -171,6 +178,13 @@ export const ERROR_CODES = {
     '오늘의 예산을 모두 사용했습니다',
     'Wait for the time in Retry-After, or ask the operator to raise DAILY_BUDGET_USD.',
     'Retry-After에 적힌 시간만큼 기다리거나 운영자에게 DAILY_BUDGET_USD 상향을 요청하세요.',
+  ),
+  headers_too_large: define(
+    431,
+    'The request headers are too large',
+    '요청 헤더가 너무 큽니다',
+    'Send fewer or shorter headers, and a shorter address.',
+    '헤더와 주소를 줄여 다시 보내세요.',
   ),
   internal_error: define(
     500,

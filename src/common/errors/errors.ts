@@ -3,12 +3,18 @@ import { AppError, type AppErrorOptions } from './app-error.js';
 export interface FieldError {
   readonly field: string;
   readonly message: string;
+  readonly messageKo?: string;
 }
 
 /** The request itself is wrong; no task was created. */
 export class RequestError extends AppError {
   constructor(
-    code: 'malformed_json' | 'validation_failed' | 'payload_too_large' | 'unsupported_media_type',
+    code:
+      | 'malformed_json'
+      | 'validation_failed'
+      | 'method_not_allowed'
+      | 'payload_too_large'
+      | 'unsupported_media_type',
     message: string,
     readonly fieldErrors: readonly FieldError[] = [],
     options: AppErrorOptions = {},

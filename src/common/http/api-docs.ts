@@ -1,5 +1,4 @@
-import { applyDecorators } from '@nestjs/common';
-import { ApiResponse } from '@nestjs/swagger';
+import { ApiResponse, type ApiResponseOptions } from '@nestjs/swagger';
 
 import { ERROR_CODES, type ErrorCode } from '../errors/error-codes.js';
 import { ProblemDto } from './problem.dto.js';
@@ -9,11 +8,16 @@ export const both = (en: string, ko: string): string => `${en}\n\n${ko}`;
 
 const PROBLEM = 'application/problem+json';
 
-/** Documents the error codes that a route may answer with, grouped by status. */
-export const ApiProblems = (...codes: readonly ErrorCode[]): MethodDecorator & ClassDecorator => {
-  const byStatus = Map.groupBy(codes, (code) => ERROR_CODES[code].status);
-  return applyDecorators(
-    ...[...byStatus].map(([status, group]) =>
+/** What was documented so far for each handler: several decorators may add to one status. */
+const documented = new WeakMap<object, readonly ErrorCode[]>();
+
+/** Documents error codes that a route may answer with, grouped by status; may be used repeatedly. */
+export const ApiProblems = (...codes: readonly ErrorCode[]): MethodDecorator => {
+  return (target, key, descriptor) => {
+    const handler = descriptor.value as object;
+    const all = [...new Set([...(documented.get(handler) ?? []), ...codes])];
+    documented.set(handler, all);
+    for (const [status, group] of Map.groupBy(all, (code) => ERROR_CODES[code].status)) {
       ApiResponse({
         status,
         description: group
@@ -25,12 +29,10 @@ export const ApiProblems = (...codes: readonly ErrorCode[]): MethodDecorator & C
             examples: Object.fromEntries(group.map((code) => [code, { value: example(code) }])),
           },
         },
-        ...(group.some((code) => [429, 503].includes(ERROR_CODES[code].status))
-          ? { headers: RETRY_AFTER }
-          : {}),
-      }),
-    ),
-  );
+        ...(HEADERS_BY_STATUS[status] && { headers: HEADERS_BY_STATUS[status] }),
+      })(target, key, descriptor);
+    }
+  };
 };
 
 const RETRY_AFTER = {
@@ -41,6 +43,37 @@ const RETRY_AFTER = {
     ),
     schema: { type: 'integer' as const, minimum: 1 },
   },
+};
+
+const RATE_LIMIT = {
+  RateLimit: {
+    description: both(
+      'What is left of each limit (`r`) and the seconds until it is whole again (`t`).',
+      '한도별 남은 횟수(`r`)와 모두 회복될 때까지의 시간(`t`, 초).',
+    ),
+    schema: { type: 'string' as const, example: '"generate";r=0;t=60' },
+  },
+  'RateLimit-Policy': {
+    description: both(
+      'The limits (`q`) and their windows in seconds (`w`).',
+      '한도(`q`)와 시간 창(`w`, 초).',
+    ),
+    schema: { type: 'string' as const, example: '"generate";q=120;w=60' },
+  },
+};
+
+const AUTHENTICATE = {
+  'WWW-Authenticate': {
+    description: both('How to authenticate (RFC 6750).', '인증 방법(RFC 6750).'),
+    schema: { type: 'string' as const, example: 'Bearer realm="desk-ai"' },
+  },
+};
+
+const HEADERS_BY_STATUS: Readonly<Record<number, ApiResponseOptions['headers']>> = {
+  401: AUTHENTICATE,
+  403: AUTHENTICATE,
+  429: { ...RETRY_AFTER, ...RATE_LIMIT },
+  503: RETRY_AFTER,
 };
 
 const example = (code: ErrorCode): ProblemDto => ({

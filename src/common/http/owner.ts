@@ -1,12 +1,26 @@
 import { type Request } from 'express';
 
-/** Who a task belongs to: the name of the request's API key. */
+/** Owner of what is made without a key; no key may have this name. */
 export const ANONYMOUS = 'anonymous';
 
-const owners = new WeakMap<object, string>();
+interface Owner {
+  readonly name: string;
+  readonly seesEverything: boolean;
+}
 
-export const setOwner = (request: Request, owner: string): void => {
-  owners.set(request, owner);
+const owners = new WeakMap<object, Owner>();
+
+export const setOwner = (
+  request: Request,
+  name: string,
+  { seesEverything }: { readonly seesEverything: boolean },
+): void => {
+  owners.set(request, { name, seesEverything });
 };
 
-export const ownerOf = (request: Request): string => owners.get(request) ?? ANONYMOUS;
+/** Who a new task belongs to: the name of the request's API key. */
+export const ownerOf = (request: Request): string => owners.get(request)?.name ?? ANONYMOUS;
+
+/** Whose tasks the request may see: its own; undefined, which is everybody's, for an admin key. */
+export const visibleOwnerOf = (request: Request): string | undefined =>
+  owners.get(request)?.seesEverything ? undefined : ownerOf(request);

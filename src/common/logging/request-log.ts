@@ -1,5 +1,6 @@
 import { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 
+import { ownerOf } from '../http/owner.js';
 import { requestIdOf } from '../http/request-id.js';
 import { type AppLogger } from './app-logger.js';
 
@@ -19,6 +20,8 @@ export const logRequests =
     response.once('close', () => {
       logger.info('request', {
         requestId: requestIdOf(request),
+        // The key's name; the key itself is nowhere after it was compared.
+        key: ownerOf(request),
         method,
         path,
         status: response.statusCode,

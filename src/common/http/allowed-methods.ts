@@ -1,0 +1,34 @@
+/** What we use of Express's router: it keeps no public list of its routes. */
+interface Layer {
+  readonly route?: { readonly methods: Readonly<Record<string, boolean>> };
+  match(path: string): boolean;
+}
+
+const hasRoutes = (value: unknown): value is { readonly router: { readonly stack: Layer[] } } =>
+  // The Express application is a function.
+  typeof value === 'function' &&
+  'router' in value &&
+  typeof value.router === 'function' &&
+  'stack' in value.router &&
+  Array.isArray(value.router.stack);
+
+/** The methods under which a path exists, for 405 and Allow; none when it does not exist at all. */
+export const findAllowedMethods = (express: unknown, path: string): readonly string[] => {
+  if (!hasRoutes(express)) return [];
+  const methods = new Set<string>();
+  for (const layer of express.router.stack) {
+    if (!layer.route || !matches(layer, path)) continue;
+    for (const method of Object.keys(layer.route.methods)) methods.add(method.toUpperCase());
+  }
+  if (methods.has('GET')) methods.add('HEAD');
+  return methods.size === 0 ? [] : [...methods, 'OPTIONS'].toSorted();
+};
+
+/** Express throws for a path that cannot be percent-decoded. */
+const matches = (layer: Layer, path: string): boolean => {
+  try {
+    return layer.match(path);
+  } catch {
+    return false;
+  }
+};

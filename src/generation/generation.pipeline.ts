@@ -18,6 +18,7 @@ import {
   type StoredPrompt,
   writtenPrompt,
 } from './domain/generation.js';
+import { toPaidCall } from './domain/paid-call.js';
 import { keptNames, workingNames } from './domain/result-names.js';
 import { toVerdictMessage } from './domain/verdict-message.js';
 import { toGenerationResource } from './generation.mapper.js';
@@ -53,6 +54,7 @@ interface Understood {
 /** From the photo to the prompt; what both kinds of task begin with. */
 abstract class DeskPipeline implements TaskHandler {
   abstract readonly kind: string;
+  readonly version = 1;
   abstract readonly steps: readonly StepPlan[];
 
   constructor(protected readonly parts: GenerationSteps) {}
@@ -101,6 +103,7 @@ abstract class DeskPipeline implements TaskHandler {
       'write_prompt',
       (signal) => parts.writePrompt.run(input, verdict, request.concept, signal),
       (stored) => writtenPrompt.parse(stored),
+      toPaidCall(parts.writePrompt.writer, 'write_prompt'),
     );
     const { prompt, items, writer, calls } = written;
     await context.add({ result: { prompt, items, vision: writer }, calls });
@@ -156,6 +159,7 @@ export class GenerationPipeline extends DeskPipeline {
         'generate_image',
         (signal) => this.generateImage.run(id, request, input, written, signal),
         (stored) => drawnImage.parse(stored),
+        toPaidCall(this.generateImage.generator, 'generate_image'),
       ),
     ]);
     await context.add({

@@ -1,5 +1,5 @@
 import { type JsonObject } from './task.js';
-import { type Delivery } from './task-store.port.js';
+import { type Delivery } from './delivery-store.port.js';
 
 /** The query of a callback address may be a secret of the receiver. */
 const withoutQuery = (url: string): string => url.split('?', 1)[0] ?? '';

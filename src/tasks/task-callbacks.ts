@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { type CallbackConfig } from '../config/callback.config.js';
 import { type TaskMapper } from './task.mapper.js';
 import { type JsonObject, type Task } from './task.js';
-import { type Delivery } from './task-store.port.js';
+import { type Delivery } from './delivery-store.port.js';
 
 /** Decides who is told about the end of a task, and with which bytes. */
 export class TaskCallbacks {
@@ -49,5 +49,6 @@ export const toDelivery = (taskId: string | null, url: string, body: JsonObject)
   body: JSON.stringify(body),
   status: 'pending',
   nextAttemptAt: null,
+  earlierAttempts: 0,
   attempts: [],
 });

@@ -1,50 +1,81 @@
-import { type AppLogger } from '../common/logging/app-logger.js';
+import { randomUUID } from 'node:crypto';
+
 import { type Clock } from '../common/clock.js';
+import { type AppLogger } from '../common/logging/app-logger.js';
 import { type CallbackConfig } from '../config/callback.config.js';
+import { type DatabaseConfig } from '../config/database.config.js';
 import { type TasksConfig } from '../config/tasks.config.js';
 import { type CallbackSender } from '../providers/callback-sender/callback-sender.port.js';
 import { CallbackWorker } from './callback.worker.js';
+import { type Delivery, type DeliveryStore } from './delivery-store.port.js';
+import { type TaskDatabase } from './store/task-database.js';
 import { TaskCallbacks } from './task-callbacks.js';
 import { TaskFeed } from './task-feed.js';
 import { TaskHandlers } from './task-handler.js';
 import { TaskMapper } from './task.mapper.js';
 import { type TaskQueue } from './task-queue.port.js';
 import { type TaskStore } from './task-store.port.js';
+import { TaskTidier } from './task-tidier.js';
 import { TaskWorker } from './task.worker.js';
 import { type JsonObject, type Task } from './task.js';
+import { WorkerPulse } from './worker-pulse.js';
 
 export interface TaskEngineParts {
+  readonly database: TaskDatabase;
   readonly store: TaskStore;
+  readonly deliveries: DeliveryStore;
   readonly queue: TaskQueue;
   readonly sender: CallbackSender;
   readonly clock: Clock;
   readonly logger: AppLogger;
   readonly tasks: TasksConfig;
   readonly callback: CallbackConfig;
+  readonly role: DatabaseConfig['role'];
 }
 
 /** The parts that make tasks run, put together once and started with the service. */
 export class TaskEngine {
   readonly store: TaskStore;
-  readonly feed = new TaskFeed();
+  readonly deliveries: DeliveryStore;
+  readonly feed: TaskFeed;
   readonly handlers = new TaskHandlers();
   readonly mapper = new TaskMapper(this.handlers);
   readonly callbacks: TaskCallbacks;
+  private readonly tidier: TaskTidier;
   private readonly worker: TaskWorker;
+  private readonly pulse: WorkerPulse;
   private readonly callbackWorker: CallbackWorker;
+  private state: 'new' | 'open' | 'running' | 'stopped' = 'new';
 
   constructor(private readonly parts: TaskEngineParts) {
-    const { store, queue, sender, clock, logger, tasks, callback } = parts;
+    const { store, deliveries, queue, sender, clock, logger, tasks, callback, database } = parts;
     this.store = store;
+    this.deliveries = deliveries;
+    this.feed = new TaskFeed(store);
     this.callbacks = new TaskCallbacks(callback, this.mapper);
-    this.callbackWorker = new CallbackWorker({ store, sender, config: callback, clock, logger });
-    this.callbacks.onWake(() => this.callbackWorker.wake());
+    const name = `${process.pid}-${randomUUID()}`;
+    const leaseMs = database.isShared ? tasks.leaseMs : null;
+    const { handlers, feed, callbacks } = this;
+    this.callbackWorker = new CallbackWorker({
+      store: deliveries,
+      sender,
+      config: callback,
+      clock,
+      logger,
+      name,
+      isAlone: !database.isShared,
+    });
+    callbacks.onWake(() => this.callbackWorker.wake());
+    const { retentionMs } = tasks;
+    const tidier = new TaskTidier({ store, handlers, clock, logger, retentionMs });
+    this.tidier = tidier;
     this.worker = new TaskWorker({
       store,
       queue,
-      handlers: this.handlers,
-      feed: this.feed,
-      callbacks: this.callbacks,
+      handlers,
+      feed,
+      callbacks,
+      tidier,
       clock,
       logger,
       limits: {
@@ -54,32 +85,91 @@ export class TaskEngine {
         timeoutMs: tasks.stepTimeoutMs,
       },
       deadlineMs: tasks.deadlineMs,
+      name,
+      leaseMs,
+      mayTakeOver: () => this.pulse.mayTakeOver(),
+    });
+    this.pulse = new WorkerPulse({
+      store,
+      queue,
+      worker: this.worker,
+      tidier,
+      clock,
+      logger,
+      name,
+      leaseMs,
     });
   }
 
-  async start(): Promise<void> {
-    await this.worker.start();
-    this.callbackWorker.start();
+  /** Before anything else may use the store. @throws ConfigurationError */
+  async open(): Promise<void> {
+    await this.parts.database.open();
+    this.state = 'open';
+    await this.parts.queue.open();
   }
 
-  async stop(timeoutMs: number): Promise<void> {
+  /** After every feature has registered its handler. */
+  async start(): Promise<void> {
+    if (this.parts.role === 'api') return;
+    this.worker.start();
+    this.pulse.start();
+    await this.callbackWorker.start();
+    this.state = 'running';
+  }
+
+  /** Nothing that a running step needs may be closed before this is over. */
+  async drain(timeoutMs: number): Promise<void> {
+    if (this.state !== 'running') return;
+    this.state = 'open';
     const until = Date.now() + timeoutMs;
     await this.worker.stop(timeoutMs);
+    await this.pulse.stop();
     await this.callbackWorker.stop(Math.max(0, until - Date.now()));
   }
 
-  async enqueue(task: Task): Promise<void> {
-    await this.store.addEvent(task.id, { type: 'queued', at: task.createdAt, data: {} });
-    await this.parts.queue.add(task.id);
+  /** After the last reader has gone. */
+  async close(): Promise<void> {
+    this.feed.stop();
+    if (this.state === 'new' || this.state === 'stopped') return;
+    this.state = 'stopped';
+    await this.parts.queue.close();
+    await this.parts.database.close();
   }
 
+  /** Resolves when this process can do its part; for readiness. */
+  async check(): Promise<void> {
+    await this.store.countQueued();
+    if (this.state === 'running' && !this.pulse.isAlive()) {
+      throw new Error('The worker has stopped looking for tasks');
+    }
+  }
+
+  /** Tells the queue of this process what the store's transaction has put into it. */
+  wake(task: Task): void {
+    this.parts.queue.wake(task.id, task.createdAt);
+  }
+
+  /** Ends a task wherever it is; undefined when it had ended. Other processes notice within a second. */
   async cancel(taskId: string): Promise<Task | undefined> {
-    return this.worker.cancel(taskId);
+    const at = new Date(this.parts.clock.now());
+    const ended = await this.store.cancel(taskId, at, (task) => this.callbacks.toDelivery(task));
+    if (!ended) return undefined;
+    this.worker.abandon(taskId);
+    this.feed.publish(taskId);
+    this.parts.logger.info('task', {
+      taskId,
+      kind: ended.kind,
+      event: 'ended',
+      status: 'canceled',
+    });
+    this.callbacks.wake();
+    await this.tidier.tidy(ended);
+    return ended;
   }
 
   /** Writes down a callback that belongs to no task. */
-  async tell(delivery: Parameters<TaskStore['addDelivery']>[0]): Promise<void> {
-    await this.store.addDelivery(delivery);
+  async tell(delivery: Delivery): Promise<void> {
+    await this.deliveries.addDelivery(delivery);
     this.callbacks.wake();
   }
 

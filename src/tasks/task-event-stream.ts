@@ -55,28 +55,24 @@ export class TaskEventStream implements BeforeApplicationShutdown {
     let seq = lastSeq;
     while (!stop.aborted) {
       const news = this.engine.feed.next(task.id, stop);
+      // In this order: a task that has ended here has its last event there.
       const current = await this.engine.store.find(task.id);
       const events = await this.engine.store.events(task.id, seq);
       for (const event of events) {
-        response.write(await this.format(current ?? task, event));
+        response.write(await this.format(task, event));
         seq = event.seq;
         if (event.type === 'ended') return;
       }
-      if (!current || (hasEnded(current.status) && (await this.isTold(task.id)))) return;
+      // A client that had the last event already gets no more.
+      if (!current || hasEnded(current.status)) return;
       await news;
     }
-  }
-
-  /** Resumed after its last event: nothing more will come. */
-  private async isTold(taskId: string): Promise<boolean> {
-    const events = await this.engine.store.events(taskId, 0);
-    return events.at(-1)?.type === 'ended';
   }
 
   private async format(task: Task, event: TaskEvent): Promise<string> {
     const data =
       event.type === 'ended'
-        ? await this.tasks.toResource(task)
+        ? await this.tasks.toResource((await this.engine.store.find(task.id)) ?? task)
         : {
             task_id: task.id,
             status: event.type === 'queued' ? 'queued' : 'running',

@@ -5,11 +5,18 @@ export interface StepPlan {
   readonly name: string;
   /** `progress.percent` once the step has finished. */
   readonly percent: number;
+  /** Names that earlier versions gave to the same step, so that their tasks do not run it again. */
+  readonly formerNames?: readonly string[];
 }
 
 /** What a feature gives to the engine: one handler for each kind of task. */
 export interface TaskHandler {
   readonly kind: string;
+  /**
+   * Grows when an older version of the service could not finish the tasks of this one; it leaves
+   * them alone then. A task remembers the version that it was created by.
+   */
+  readonly version: number;
   readonly steps: readonly StepPlan[];
   /**
    * Runs the task from its first step; finished steps answer from the store. Resolves when the task

@@ -2,12 +2,25 @@ export const TASK_QUEUE = Symbol('TASK_QUEUE');
 
 export type TaskRun = (taskId: string) => Promise<void>;
 
+/** Runs one SQL statement with `$1` parameters inside the store's transaction. */
+export type SqlRunner = (
+  sql: string,
+  parameters: readonly unknown[],
+) => Promise<{ rows: Record<string, unknown>[] }>;
+
 /** Says which task is to run next; it holds ids only, the truth is in the task store. */
 export interface TaskQueue {
+  /** Before any task is created. */
+  open(): Promise<void>;
+  /** Called by the store inside the transaction that makes a task ready; twice is no harm. */
+  enlist(run: SqlRunner, taskId: string, dueAt: Date): Promise<void>;
+  /** Called after that transaction, in the process that made it. */
+  wake(taskId: string, dueAt: Date): void;
   /** Starts taking tasks; `run` never rejects. */
   start(run: TaskRun): void;
-  /** The task becomes ready after `delayMs`. */
-  add(taskId: string, delayMs?: number): Promise<void>;
   /** Takes no further tasks and resolves when those that run have come back, or after `timeoutMs`. */
   drain(timeoutMs: number): Promise<void>;
+  close(): Promise<void>;
+  /** False when its loop has stopped turning. */
+  isAlive(): boolean;
 }

@@ -23,9 +23,13 @@ export const readTaskHeaders = (request: Request): TaskRequestHeaders => {
   const idempotencyKey = request.get('Idempotency-Key')?.trim();
   if (idempotencyKey !== undefined && !isPrintable(idempotencyKey)) {
     const message = `must be 1 to ${MAX_KEY_LENGTH} printable ASCII characters`;
-    throw new RequestError('validation_failed', 'Correct these fields: Idempotency-Key.', [
-      { field: 'Idempotency-Key', message: `Idempotency-Key ${message}` },
-    ]);
+    const messageKo = `Idempotency-Key: 인쇄 가능한 ASCII 문자 1~${MAX_KEY_LENGTH}자여야 합니다.`;
+    throw new RequestError(
+      'validation_failed',
+      'Correct these fields: Idempotency-Key.',
+      [{ field: 'Idempotency-Key', message: `Idempotency-Key ${message}`, messageKo }],
+      { messageKo: '다음 필드를 고쳐 주세요: Idempotency-Key.' },
+    );
   }
   return {
     idempotencyKey,
@@ -49,7 +53,12 @@ export const ApiTaskAnswers = (): MethodDecorator =>
         'The same key and body again gives the same task, never a second one (24 h).',
         '같은 키와 본문을 다시 보내면 새 작업 대신 같은 작업을 돌려줍니다(24시간).',
       ),
-      schema: { type: 'string', minLength: 1, maxLength: MAX_KEY_LENGTH },
+      schema: {
+        type: 'string',
+        minLength: 1,
+        maxLength: MAX_KEY_LENGTH,
+        pattern: '^[\\x21-\\x7e]([\\x20-\\x7e]*[\\x21-\\x7e])?$',
+      },
     }),
     ApiHeader({
       name: 'Prefer',
@@ -58,7 +67,8 @@ export const ApiTaskAnswers = (): MethodDecorator =>
         '`wait=N`: answer with the result if it is there within N seconds (capped by `MAX_WAIT_SECONDS`).',
         '`wait=N`: N초 안에 결과가 나오면 결과로 답합니다(`MAX_WAIT_SECONDS`까지).',
       ),
-      schema: { type: 'string', pattern: '^wait=[0-9]+$' },
+      // No pattern: preferences that are not understood are ignored (RFC 7240).
+      schema: { type: 'string', example: 'wait=20' },
     }),
     ApiResponse({
       status: 200,

@@ -29,7 +29,8 @@ export class TaskMapper {
         queue_position: estimate.queuePosition,
         eta_seconds: hasEnded(task.status) ? null : estimate.etaSeconds,
       },
-      ...this.handlers.get(task.kind).toResource(task),
+      // A kind that this version no longer knows keeps what all kinds have in common.
+      ...this.handlers.find(task.kind)?.toResource(task),
       warnings: [...task.warnings],
       error: task.error && {
         code: task.error.code,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import { Inject, Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { v7 as uuidv7 } from 'uuid';
 
 import { CLOCK, type Clock } from '../common/clock.js';
@@ -9,7 +10,8 @@ import { tasksConfig, type TasksConfig } from '../config/tasks.config.js';
 import { TaskEngine } from './task-engine.js';
 import { toDelivery } from './task-callbacks.js';
 import { hasEnded, type JsonObject, type Task } from './task.js';
-import { type Delivery, type TaskFilter, type TaskPage } from './task-store.port.js';
+import { type Delivery } from './delivery-store.port.js';
+import { type TaskFilter, type TaskPage } from './task-store.port.js';
 import { type TaskEstimate } from './task.mapper.js';
 
 export interface CreateTaskRequest {
@@ -23,9 +25,19 @@ export interface CreateTaskRequest {
 /** How long a caller waits before trying a full queue again, in milliseconds. */
 const QUEUE_FULL_RETRY_MS = 10_000;
 
+/** Identical requests within this time of each other join when `DEDUPE_IN_FLIGHT` is on, in milliseconds. */
+const JOIN_WITHIN_MS = 60_000;
+/** How long the history of durations is taken as it is, in milliseconds. */
+const HISTORY_TTL_MS = 5_000;
+
 /** What the HTTP side may do with tasks. A task of another owner does not exist for the caller. */
 @Injectable()
 export class TaskService {
+  private readonly history = new LRUCache<string, ReadonlyMap<string, number>>({
+    max: 100,
+    ttl: HISTORY_TTL_MS,
+  });
+
   constructor(
     private readonly engine: TaskEngine,
     @Inject(tasksConfig.KEY) private readonly config: TasksConfig,
@@ -39,18 +51,19 @@ export class TaskService {
     const outcome = await this.engine.store.create({
       id: uuidv7(),
       kind,
+      version: this.engine.handlers.get(kind).version,
       owner,
       input,
       callbackUrl,
       createdAt: new Date(this.clock.now()),
-      idempotency: idempotencyKey
-        ? { key: idempotencyKey, fingerprint: fingerprint([kind, input, callbackUrl]) }
-        : null,
+      fingerprint: fingerprint([kind, input, callbackUrl]),
+      idempotencyKey: idempotencyKey ?? null,
+      joinWithinMs: this.config.dedupesInFlight ? JOIN_WITHIN_MS : null,
       queueLimit: this.config.queueLimit,
     });
     switch (outcome.kind) {
       case 'created':
-        await this.engine.enqueue(outcome.task);
+        this.engine.wake(outcome.task);
         return outcome.task;
       case 'existing':
         return outcome.task;
@@ -99,13 +112,13 @@ export class TaskService {
     if (!hasEnded(task.status)) {
       throw new ConflictError('task_running', 'The task has not ended yet: cancel it first.');
     }
-    await this.engine.handlers.get(task.kind).deleteFiles(task);
+    await this.engine.handlers.find(task.kind)?.deleteFiles(task);
     await this.engine.store.delete(id);
   }
 
   async deliveries(id: string, owner?: string): Promise<readonly Delivery[]> {
     await this.get(id, owner);
-    return this.engine.store.deliveries(id);
+    return this.engine.deliveries.deliveries(id);
   }
 
   /** Tells the outcome again: same `webhook-id` and bytes as the first time. */
@@ -117,19 +130,24 @@ export class TaskService {
         'The task has not ended yet: there is nothing to tell.',
       );
     }
-    const [known] = await this.engine.store.deliveries(id);
-    const url = known?.url ?? this.engine.callbacks.resolveUrl(undefined);
+    const { deliveries, callbacks, mapper } = this.engine;
+    const delivery = await this.repeat(id);
+    if (delivery) return delivery;
+    const url = callbacks.resolveUrl(undefined);
     if (url === null) throw new NotFoundError('This task has no callback address.');
-    const delivery: Delivery = {
-      ...(known ?? toDelivery(id, url, this.engine.mapper.toResource(task))),
-      status: 'pending',
-      nextAttemptAt: null,
-    };
-    await (known
-      ? this.engine.store.updateDelivery(delivery)
-      : this.engine.store.addDelivery(delivery));
-    this.engine.callbacks.wake();
-    return delivery;
+    const first = toDelivery(id, url, mapper.toResource(task));
+    await deliveries.addDelivery(first);
+    callbacks.wake();
+    return first;
+  }
+
+  private async repeat(taskId: string): Promise<Delivery | undefined> {
+    const { deliveries, callbacks } = this.engine;
+    const [known] = await deliveries.deliveries(taskId);
+    if (!known) return undefined;
+    const again = await deliveries.repeatDelivery(known.id, new Date(this.clock.now()));
+    callbacks.wake();
+    return again;
   }
 
   /** Resolves with the task when it has ended, or as it is after `waitMs` or when the client is gone. */
@@ -157,15 +175,22 @@ export class TaskService {
     if (hasEnded(task.status)) return { queuePosition: null, etaSeconds: null };
     const { store, handlers } = this.engine;
     const queuePosition = task.status === 'queued' ? await store.queuePosition(task.id) : null;
-    const plan = handlers.get(task.kind).steps;
+    const plan = handlers.find(task.kind)?.steps ?? [];
     const remaining = plan.filter((step) => step.percent > task.percent);
-    const typical = await Promise.all(
-      remaining.map((step) => store.typicalStepMs(task.kind, step.name)),
-    );
-    if (typical.every((ms) => ms === null)) return { queuePosition, etaSeconds: null };
-    const ownMs = typical.reduce<number>((sum, ms) => sum + (ms ?? 0), 0);
+    const typical = await this.typicalStepMs(task.kind);
+    const known = remaining.map((step) => typical.get(step.name)).filter((ms) => ms !== undefined);
+    if (known.length === 0) return { queuePosition, etaSeconds: null };
+    const ownMs = known.reduce((sum, ms) => sum + ms, 0);
     const rounds = 1 + Math.floor(((queuePosition ?? 1) - 1) / this.config.concurrency);
     return { queuePosition, etaSeconds: Math.ceil((ownMs * rounds) / 1_000) };
+  }
+
+  private async typicalStepMs(kind: string): Promise<ReadonlyMap<string, number>> {
+    const known = this.history.get(kind);
+    if (known) return known;
+    const fresh = await this.engine.store.typicalStepMs(kind);
+    this.history.set(kind, fresh);
+    return fresh;
   }
 }
 

@@ -44,6 +44,8 @@ export interface Task {
   readonly id: string;
   /** `generate.v1` ...: names the handler. */
   readonly kind: string;
+  /** The handler's version when the task was created; see `TaskHandler.version`. */
+  readonly version: number;
   readonly status: TaskStatus;
   /** Name of the API key that created it; other keys do not see it. */
   readonly owner: string;

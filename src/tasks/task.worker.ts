@@ -4,14 +4,25 @@ import { type Clock } from '../common/clock.js';
 import { AppError } from '../common/errors/app-error.js';
 import { ProviderError, RefusedError } from '../common/errors/errors.js';
 import { type AppLogger } from '../common/logging/app-logger.js';
-import { type TaskCallbacks } from './task-callbacks.js';
+import { type ProviderCall } from '../providers/provider-call.js';
+import { OutdatedTask, PoisonedTask } from './outdated-task.js';
+import { patiently } from './patience.js';
+import { Quarantine } from './quarantine.js';
 import { ClaimLost, RetryLater } from './retry-policy.js';
+import { StoreUnavailable } from './store/store-unavailable.js';
+import { type TaskCallbacks } from './task-callbacks.js';
 import { type StepLimits, TaskContext } from './task-context.js';
 import { type TaskFeed } from './task-feed.js';
 import { type TaskHandler, type TaskHandlers } from './task-handler.js';
 import { type TaskQueue } from './task-queue.port.js';
-import { type TaskEnding, type TaskStore } from './task-store.port.js';
-import { type JsonObject, type Task, type TaskError, type TaskEventType } from './task.js';
+import {
+  type ClaimOutcome,
+  type HeldClaim,
+  type TaskEnding,
+  type TaskStore,
+} from './task-store.port.js';
+import { type TaskTidier } from './task-tidier.js';
+import { type JsonObject, type Task, type TaskError } from './task.js';
 
 export interface TaskWorkerParts {
   readonly store: TaskStore;
@@ -19,155 +30,247 @@ export interface TaskWorkerParts {
   readonly handlers: TaskHandlers;
   readonly feed: TaskFeed;
   readonly callbacks: TaskCallbacks;
+  readonly tidier: TaskTidier;
   readonly clock: Clock;
   readonly logger: AppLogger;
   readonly limits: StepLimits;
   readonly deadlineMs: number;
+  /** This process. */
+  readonly name: string;
+  /** Null where no other process works on the same tasks. */
+  readonly leaseMs: number | null;
+  /** Whether claims of others that look dead are dead, and not only cut off as this process was. */
+  readonly mayTakeOver: () => boolean;
 }
 
-const CANCELED = Symbol('canceled');
+interface Run {
+  readonly task: Task;
+  readonly controller: AbortController;
+  readonly onProgress: () => void;
+  context?: TaskContext;
+}
+
+const TAKEN_AWAY = Symbol('taken away');
 const SHUTTING_DOWN = Symbol('shutting down');
-/** After aborting what is left at shutdown, how long its cleaning up may take, in milliseconds. */
-const ABORT_GRACE_MS = 1_000;
+/** After aborting what is left at shutdown, how long handing it back may take, in milliseconds. */
+const ABORT_GRACE_MS = 2_000;
+/** How long a step that was taken away may go on before its files are removed, in milliseconds. */
+const SETTLE_MS = 1_000;
+/** A task of a newer version waits this long for a process that knows it, in milliseconds. */
+const NEWER_VERSION_PAUSE_MS = 30_000;
 
 /** Takes task ids from the queue and carries each one as far as it goes. */
 export class TaskWorker {
-  private readonly running = new Map<string, AbortController>();
+  private readonly taken = new Set<string>();
+  private readonly runs = new Map<string, Run>();
+  private readonly quarantine = new Quarantine();
+  private readonly stopping = new AbortController();
 
   constructor(private readonly parts: TaskWorkerParts) {}
 
-  async start(): Promise<void> {
+  start(): void {
     this.parts.queue.start((taskId) => this.handle(taskId));
-    for (const taskId of await this.parts.store.unfinished()) await this.parts.queue.add(taskId);
   }
 
-  /** Stops taking tasks, lets running ones finish for `timeoutMs`, then takes the rest away from them. */
+  /** Stops taking tasks, lets running ones finish for `timeoutMs`, then hands the rest back. */
   async stop(timeoutMs: number): Promise<void> {
     await this.parts.queue.drain(timeoutMs);
-    if (this.running.size === 0) return;
-    for (const controller of this.running.values()) controller.abort(SHUTTING_DOWN);
+    this.stopping.abort();
+    for (const run of this.runs.values()) run.controller.abort(SHUTTING_DOWN);
     const until = Date.now() + ABORT_GRACE_MS;
-    while (this.running.size > 0 && Date.now() < until) await sleep(10);
+    while (this.runs.size > 0 && Date.now() < until) await sleep(10);
   }
 
-  get activeCount(): number {
-    return this.running.size;
+  held(): readonly HeldClaim[] {
+    return [...this.runs.values()].map(({ task }) => ({ id: task.id, claim: task.claim }));
   }
 
-  /**
-   * Cancels a task wherever it is: its claim is taken over, so that nothing a running step still
-   * finds can be written, then the step's signal is aborted.
-   *
-   * @returns the canceled task, undefined when it had already ended
-   */
-  async cancel(taskId: string): Promise<Task | undefined> {
-    const task = await this.parts.store.claim(taskId, this.now());
-    if (!task) return undefined;
-    const ended = await this.end(task, { status: 'canceled', error: null, at: this.now() });
-    this.running.get(taskId)?.abort(CANCELED);
-    return ended;
+  /** The task is not ours any more: what still runs for it is aborted at once. */
+  abandon(taskId: string): void {
+    this.runs.get(taskId)?.controller.abort(TAKEN_AWAY);
   }
 
   private async handle(taskId: string): Promise<void> {
+    // The queue may know a task twice; a second claim of ours would take it away from the first.
+    if (this.taken.has(taskId)) return;
+    this.taken.add(taskId);
     try {
-      const task = await this.parts.store.claim(taskId, this.now());
-      if (task) await this.run(task);
+      await this.take(taskId);
     } catch (error) {
-      // The store could not be written: the task is intact there, so it is only put back.
-      this.parts.logger.error('A task could not be carried on', { taskId, error });
-      await this.parts.queue.add(taskId, this.parts.limits.backoffMs);
-    }
-  }
-
-  private async run(task: Task): Promise<void> {
-    const controller = new AbortController();
-    this.running.set(task.id, controller);
-    try {
-      await this.emit(task, 'started', { claim: task.claim });
-      const handler = this.parts.handlers.get(task.kind);
-      await handler.run(await this.contextFor(task, handler, controller.signal));
-      await this.end(task, { status: 'succeeded', error: null, at: this.now() });
-    } catch (error) {
-      await this.afterError(task, error, controller.signal);
+      // The task is intact in the store: it is taken up again, by us or by another process.
+      const isOutage = error instanceof StoreUnavailable;
+      this.parts.logger[isOutage ? 'warn' : 'error']('A task could not be carried on', {
+        taskId,
+        error,
+      });
+      this.parts.queue.wake(taskId, new Date(this.parts.clock.now() + this.parts.limits.backoffMs));
     } finally {
-      this.running.delete(task.id);
+      this.taken.delete(taskId);
     }
   }
 
-  private async contextFor(
-    task: Task,
-    handler: TaskHandler,
-    signal: AbortSignal,
-  ): Promise<TaskContext> {
+  private async take(taskId: string): Promise<void> {
+    const outcome = await this.claim(taskId, false);
+    if (outcome.kind !== 'suspect') return this.carryOn(outcome, () => undefined);
+    const leave = await this.quarantine.enter();
+    try {
+      if (this.stopping.signal.aborted) return;
+      // Once it has finished a step it is no suspect any more, and the next one may come in.
+      await this.carryOn(await this.claim(taskId, true), leave);
+    } finally {
+      leave();
+    }
+  }
+
+  private claim(taskId: string, takesSuspects: boolean): Promise<ClaimOutcome> {
+    const { store, name: worker, leaseMs } = this.parts;
+    return patiently(() => {
+      const mayTakeOver = this.parts.mayTakeOver();
+      return store.claim(taskId, { worker, leaseMs, mayTakeOver, takesSuspects }, this.now());
+    }, this.stopping.signal);
+  }
+
+  private async carryOn(outcome: ClaimOutcome, onProgress: () => void): Promise<void> {
+    if (outcome.kind !== 'claimed' && outcome.kind !== 'poisoned') return;
+    const { task, lostCalls } = outcome;
+    const run: Run = { task, controller: new AbortController(), onProgress };
+    this.runs.set(task.id, run);
+    try {
+      this.announce(task, 'started', { claim: task.claim });
+      if (outcome.kind === 'poisoned') throw new PoisonedTask();
+      await this.runHandler(run, lostCalls);
+    } catch (error) {
+      await this.afterError(run, error);
+    } finally {
+      this.runs.delete(task.id);
+      onProgress();
+    }
+  }
+
+  private async runHandler(run: Run, lostCalls: readonly ProviderCall[]): Promise<void> {
+    const { task } = run;
+    const handler = this.handlerFor(task);
+    if (handler.version < task.version) {
+      throw new RetryLater(NEWER_VERSION_PAUSE_MS, task.step ?? 'start', {
+        cause: new OutdatedTask('a newer one'),
+      });
+    }
+    this.assertWithinDeadline(task);
+    const { signal } = run.controller;
+    const steps = await patiently(() => this.parts.store.steps(task.id), signal);
     const { store, clock, limits } = this.parts;
-    return new TaskContext({
+    run.context = new TaskContext({
       task,
-      steps: await store.steps(task.id),
+      steps,
+      lostCalls,
       plan: handler.steps,
       store,
       clock,
       limits,
       signal,
-      onEvent: (type, data) => this.emit(task, type, data),
+      onSaved: (change, isProgress) => {
+        if (isProgress) run.onProgress();
+        for (const { type, data } of change.events ?? []) this.announce(task, type, data);
+      },
       random: Math.random,
+    });
+    await handler.run(run.context);
+    await this.end(run, { status: 'succeeded', error: null });
+  }
+
+  private handlerFor(task: Task): TaskHandler {
+    const handler = this.parts.handlers.find(task.kind);
+    if (!handler) throw new OutdatedTask(`kind ${task.kind} is unknown`);
+    return handler;
+  }
+
+  private assertWithinDeadline(task: Task): void {
+    if (this.isWithinDeadline(task, 0)) return;
+    throw new ProviderError('provider_timeout', 'The task could not end before its deadline.', {
+      provider: 'task',
+      operation: task.step ?? 'start',
     });
   }
 
-  private async afterError(task: Task, error: unknown, signal: AbortSignal): Promise<void> {
-    if (error instanceof ClaimLost || signal.aborted) return;
+  private async afterError(run: Run, error: unknown): Promise<void> {
+    const { task, controller } = run;
+    if (controller.signal.reason === SHUTTING_DOWN) return this.handBack(run);
+    if (error instanceof ClaimLost || controller.signal.aborted) return this.tidyAfterLoss(run);
     if (error instanceof RetryLater && this.isWithinDeadline(task, error.delayMs)) {
-      await this.emit(task, 'retry', { step: error.step, retry_in_ms: error.delayMs });
-      await this.parts.queue.add(task.id, error.delayMs);
-      return;
+      return this.retryLater(run, error);
     }
-    const cause = error instanceof RetryLater ? this.deadlineError(error) : error;
+    const cause = error instanceof RetryLater ? toDeadlineError(error) : error;
     if (!(cause instanceof AppError)) {
       this.parts.logger.error('A task failed by a bug', { taskId: task.id, error: cause });
     }
     const status =
       cause instanceof RefusedError && cause.code === 'not_a_desk' ? 'rejected' : 'failed';
-    await this.end(task, { status, error: toTaskError(cause), at: this.now() });
+    return this.end(run, { status, error: toTaskError(cause) });
   }
 
   private isWithinDeadline(task: Task, delayMs: number): boolean {
     return this.parts.clock.now() + delayMs < task.createdAt.getTime() + this.parts.deadlineMs;
   }
 
-  private deadlineError(error: RetryLater): AppError {
-    if (error.cause instanceof AppError) return error.cause;
-    return new ProviderError('provider_timeout', 'The task did not end before its deadline', {
-      provider: 'task',
-      operation: error.step,
-      cause: error.cause,
-    });
-  }
-
-  private async end(task: Task, ending: TaskEnding): Promise<Task | undefined> {
-    const { store, callbacks, handlers, logger } = this.parts;
-    const ended = await store.end(task.id, task.claim, ending, (after) =>
-      callbacks.toDelivery(after),
+  private async retryLater({ task, controller }: Run, error: RetryLater): Promise<void> {
+    const at = this.now();
+    const dueAt = new Date(at.getTime() + error.delayMs);
+    const data = { step: error.step, retry_in_ms: error.delayMs };
+    const { store, queue } = this.parts;
+    await patiently(
+      () => store.release(task.id, task.claim, dueAt, { type: 'retry', at, data }),
+      controller.signal,
     );
-    if (!ended) return undefined;
-    await this.emit(ended, 'ended', { status: ended.status });
-    callbacks.wake();
-    // Working files are not worth a failed task: what stays behind is logged.
-    await handlers
-      .get(task.kind)
-      .cleanUp(ended)
-      .catch((error: unknown) => logger.error('Clean-up failed', { taskId: task.id, error }));
-    return ended;
+    this.announce(task, 'retry', data);
+    queue.wake(task.id, dueAt);
   }
 
-  private async emit(task: Task, type: TaskEventType, data: JsonObject): Promise<void> {
-    await this.parts.store.addEvent(task.id, { type, at: this.now(), data });
+  /** At shutdown: another process, or the next start, goes on at once instead of after the lease. */
+  private async handBack({ task, context }: Run): Promise<void> {
+    await context?.settled(SETTLE_MS);
+    await this.parts.store.release(task.id, task.claim, this.now(), null);
+  }
+
+  /** Canceled, or carried on elsewhere. What a step of ours stored meanwhile must not stay behind. */
+  private async tidyAfterLoss({ task, context }: Run): Promise<void> {
+    await context?.settled(SETTLE_MS);
+    const current = await patiently(() => this.parts.store.find(task.id), this.stopping.signal);
+    if (current && current.finishedAt !== null) await this.parts.tidier.tidy(current);
+  }
+
+  private async end(run: Run, ending: Pick<TaskEnding, 'status' | 'error'>): Promise<void> {
+    const { task, context, controller } = run;
+    const { store, callbacks, tidier } = this.parts;
+    const full: TaskEnding = { ...ending, at: this.now(), change: context?.summary() ?? {} };
+    const ended = await patiently(
+      () => store.end(task.id, task.claim, full, (after) => callbacks.toDelivery(after)),
+      controller.signal,
+    );
+    if (!ended) return this.tidyAfterLoss(run);
+    this.announce(ended, 'ended', { status: ended.status });
+    callbacks.wake();
+    await context?.settled(SETTLE_MS);
+    await tidier.tidy(ended);
+  }
+
+  private announce(task: Task, event: string, data: JsonObject): void {
     this.parts.feed.publish(task.id);
-    this.parts.logger.info('task', { taskId: task.id, kind: task.kind, event: type, ...data });
+    this.parts.logger.info('task', { taskId: task.id, kind: task.kind, event, ...data });
   }
 
   private now(): Date {
     return new Date(this.parts.clock.now());
   }
 }
+
+const toDeadlineError = (error: RetryLater): AppError => {
+  if (error.cause instanceof AppError) return error.cause;
+  return new ProviderError('provider_timeout', 'The task did not end before its deadline', {
+    provider: 'task',
+    operation: error.step,
+    cause: error.cause,
+  });
+};
 
 const toTaskError = (error: unknown): TaskError =>
   error instanceof AppError

@@ -20,9 +20,10 @@ import {
 } from '@nestjs/swagger';
 import { type Request, type Response } from 'express';
 
+import { RequireScope } from '../access/require-scope.js';
 import { NotFoundError } from '../common/errors/errors.js';
 import { ApiProblems, both } from '../common/http/api-docs.js';
-import { ownerOf } from '../common/http/owner.js';
+import { visibleOwnerOf } from '../common/http/owner.js';
 import { DeliveryDto, DeliveryListDto } from './dto/delivery.dto.js';
 import { ListTasksQuery } from './dto/list-tasks.dto.js';
 import { TaskDto, TaskListDto } from './dto/task.dto.js';
@@ -56,6 +57,7 @@ export class TasksController {
   ) {}
 
   @Get()
+  @RequireScope('tasks')
   @ApiOperation({
     summary: 'List tasks',
     description: both('Newest first, page by page.', '최신순으로 페이지별 조회.'),
@@ -66,7 +68,7 @@ export class TasksController {
     const { status, kind, initial_image_url: initialImageUrl, limit, cursor } = query;
     const page = await this.tasks.list(
       {
-        owner: ownerOf(request),
+        owner: visibleOwnerOf(request),
         ...(status && { status }),
         ...(kind && { kind }),
         ...(initialImageUrl && { initialImageUrl }),
@@ -81,6 +83,7 @@ export class TasksController {
   }
 
   @Get(':id')
+  @RequireScope('tasks')
   @ApiOperation({
     summary: 'Read a task',
     description: both('The task as it is now.', '작업의 현재 상태.'),
@@ -89,15 +92,16 @@ export class TasksController {
   @ApiOkResponse({ type: TaskDto, description: both('The task.', '작업.') })
   @ApiProblems('not_found')
   async read(@TaskId() id: string, @Req() request: Request): Promise<JsonObject> {
-    return this.tasks.toResource(await this.tasks.get(id, ownerOf(request)));
+    return this.tasks.toResource(await this.tasks.get(id, visibleOwnerOf(request)));
   }
 
   @Get(':id/events')
+  @RequireScope('tasks')
   @ApiOperation({
     summary: 'Follow a task',
     description: both(
-      'Server-Sent Events: `queued`, `started`, `step`, `progress`, `retry`, then `ended`, after which the stream closes. The data of each event is JSON with `task_id`, `status` and `progress`; that of `ended` is the whole task. A comment is sent every 15 s. `Last-Event-ID` resumes.',
-      'Server-Sent Events: `queued`, `started`, `step`, `progress`, `retry`, 마지막으로 `ended`를 보낸 뒤 닫힙니다. 각 이벤트의 데이터는 `task_id`, `status`, `progress`를 담은 JSON이고 `ended`는 작업 전체입니다. 15초마다 주석을 보내며 `Last-Event-ID`로 이어받습니다.',
+      'Server-Sent Events: `queued`, `started`, `step`, `progress`, `retry`, then `ended`, after which the stream closes. The data of each event is JSON with `task_id`, `status` and, for a step, `step`, `state`, `attempt` and `percent`; that of `ended` is the whole task. A comment is sent every 15 s. `Last-Event-ID` resumes.',
+      'Server-Sent Events: `queued`, `started`, `step`, `progress`, `retry`, 마지막으로 `ended`를 보낸 뒤 닫힙니다. 각 이벤트의 데이터는 `task_id`, `status`와 단계일 때 `step`, `state`, `attempt`, `percent`를 담은 JSON이고 `ended`는 작업 전체입니다. 15초마다 주석을 보내며 `Last-Event-ID`로 이어받습니다.',
     ),
   })
   @ApiTaskId()
@@ -105,14 +109,16 @@ export class TasksController {
     name: 'Last-Event-ID',
     required: false,
     description: both('Id of the last event that arrived.', '마지막으로 받은 이벤트의 id.'),
-    schema: { type: 'string', pattern: '^[0-9]+$' },
+    // No pattern: an id that is not ours starts from the beginning, as browsers expect.
+    schema: { type: 'string', example: '3' },
   })
   @ApiResponse({
     status: 200,
     description: both('The events.', '이벤트.'),
     content: {
       'text/event-stream': {
-        schema: { type: 'string' },
+        // Neither a string nor an object: tools disagree whether this describes the stream or one event.
+        schema: { description: both('A stream of events.', '이벤트 스트림.') },
         example:
           'id: 3\nevent: step\ndata: {"task_id":"0192f7c4-8f5e-7a3b-9c1d-2e3f4a5b6c7d","status":"running","step":"classify","state":"started"}\n\n',
       },
@@ -124,11 +130,12 @@ export class TasksController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const task = await this.tasks.get(id, ownerOf(request));
+    const task = await this.tasks.get(id, visibleOwnerOf(request));
     await this.events.send(task, request, response);
   }
 
   @Post(':id/cancel')
+  @RequireScope('tasks')
   @HttpCode(200)
   @ApiOperation({
     summary: 'Cancel a task',
@@ -141,10 +148,11 @@ export class TasksController {
   @ApiOkResponse({ type: TaskDto, description: both('The canceled task.', '취소된 작업.') })
   @ApiProblems('not_found', 'task_not_cancelable')
   async cancel(@TaskId() id: string, @Req() request: Request): Promise<JsonObject> {
-    return this.tasks.toResource(await this.tasks.cancel(id, ownerOf(request)));
+    return this.tasks.toResource(await this.tasks.cancel(id, visibleOwnerOf(request)));
   }
 
   @Delete(':id')
+  @RequireScope('tasks')
   @HttpCode(204)
   @ApiOperation({
     summary: 'Delete a task',
@@ -157,10 +165,11 @@ export class TasksController {
   @ApiResponse({ status: 204, description: both('Removed.', '삭제되었습니다.') })
   @ApiProblems('not_found', 'task_running')
   async remove(@TaskId() id: string, @Req() request: Request): Promise<void> {
-    await this.tasks.delete(id, ownerOf(request));
+    await this.tasks.delete(id, visibleOwnerOf(request));
   }
 
   @Get(':id/deliveries')
+  @RequireScope('tasks')
   @ApiOperation({
     summary: 'Callback attempts',
     description: both('Every attempt to tell the outcome.', '결과를 알린 모든 시도.'),
@@ -169,11 +178,12 @@ export class TasksController {
   @ApiOkResponse({ type: DeliveryListDto, description: both('Callbacks.', '콜백.') })
   @ApiProblems('not_found')
   async deliveries(@TaskId() id: string, @Req() request: Request): Promise<JsonObject> {
-    const deliveries = await this.tasks.deliveries(id, ownerOf(request));
+    const deliveries = await this.tasks.deliveries(id, visibleOwnerOf(request));
     return { deliveries: deliveries.map(toDeliveryResource) };
   }
 
   @Post(':id/redeliver')
+  @RequireScope('tasks')
   @HttpCode(202)
   @ApiOperation({
     summary: 'Call back again',
@@ -190,6 +200,6 @@ export class TasksController {
   })
   @ApiProblems('not_found', 'task_running')
   async redeliver(@TaskId() id: string, @Req() request: Request): Promise<JsonObject> {
-    return toDeliveryResource(await this.tasks.redeliver(id, ownerOf(request)));
+    return toDeliveryResource(await this.tasks.redeliver(id, visibleOwnerOf(request)));
   }
 }

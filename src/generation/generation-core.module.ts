@@ -19,6 +19,7 @@ import { TaskEngine } from '../tasks/task-engine.js';
 import { BoundProviders } from './bound-providers.js';
 import { GenerateService } from './generate.service.js';
 import { type GenerationSteps, PromptPipeline } from './generation.pipeline.js';
+import { SpendSync } from './spend-sync.js';
 import { CheckResultStep } from './steps/check-result.step.js';
 import { ClassifyStep } from './steps/classify.step.js';
 import { FetchImageStep } from './steps/fetch-image.step.js';
@@ -77,6 +78,7 @@ const createSteps = (
     },
     BoundProviders,
     GenerateService,
+    SpendSync,
   ],
   exports: [GENERATION_STEPS, WorkingImages, BoundProviders, GenerateService],
 })

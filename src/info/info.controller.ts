@@ -1,6 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 
+import { RequireKey } from '../access/require-scope.js';
 import { both } from '../common/http/api-docs.js';
 import { InfoDto } from './dto/info.dto.js';
 import { InfoService } from './info.service.js';
@@ -11,6 +12,7 @@ export class InfoController {
   constructor(private readonly info: InfoService) {}
 
   @Get()
+  @RequireKey()
   @ApiOperation({
     summary: 'What runs here',
     description: both(
@@ -19,7 +21,7 @@ export class InfoController {
     ),
   })
   @ApiOkResponse({ type: InfoDto, description: both('The description.', '설명.') })
-  read(): InfoDto {
+  read(): Promise<InfoDto> {
     return this.info.describe();
   }
 }

@@ -9,6 +9,7 @@ import {
   DESK_CLASSIFIER,
   type DeskClassifier,
 } from '../providers/desk-classifier/desk-classifier.port.js';
+import { ProviderStatus } from '../providers/status/provider-status.js';
 import { type InfoClassifierDto, type InfoDto, type InfoLimitsDto } from './dto/info.dto.js';
 
 /** Longest side that the embedded generator draws, in pixels. */
@@ -23,9 +24,11 @@ export class InfoService {
     @Inject(intakeConfig.KEY) private readonly intake: IntakeConfig,
     @Inject(tasksConfig.KEY) private readonly tasks: TasksConfig,
     private readonly providers: BoundProviders,
+    private readonly status: ProviderStatus,
   ) {}
 
-  describe(): InfoDto {
+  async describe(): Promise<InfoDto> {
+    const report = await this.status.read();
     return {
       name: 'desk-ai',
       version: this.version,
@@ -37,6 +40,17 @@ export class InfoService {
         product_search: this.providers.productSearch(),
         image_store: this.providers.imageStore(),
       },
+      inference_server: report.inference && {
+        status: report.inference.state,
+        name: report.inference.name,
+        version: report.inference.version,
+      },
+      model_notices: report.models.findings.map((finding) => ({
+        model: finding.model,
+        problem: finding.problem,
+        shutdown_date: finding.shutdownDate,
+        message: finding.message,
+      })),
       classifier: this.describeClassifier(),
       output_resolution: OUTPUT_RESOLUTION,
       concepts: CONCEPTS,

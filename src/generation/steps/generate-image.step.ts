@@ -17,7 +17,7 @@ const JPEG_QUALITY = 92;
 /** Redraws the desk. The picture is stored before the step counts as done: it may have been paid for. */
 export class GenerateImageStep {
   constructor(
-    private readonly generator: ImageGenerator,
+    readonly generator: ImageGenerator,
     private readonly decoder: ImageDecoder,
     private readonly images: WorkingImages,
   ) {}

@@ -23,6 +23,8 @@ export class SearchProductsStep {
     const seen = new Set<string>();
     const sources = new Set<string>();
     const warnings: string[] = [];
+    // Each keyword says so for itself, and once is enough.
+    const fallbacks = new Set<string>();
     const groups = items.flatMap(({ keyword }, index) => {
       const found = searches[index];
       if (found?.status !== 'fulfilled') {
@@ -35,9 +37,10 @@ export class SearchProductsStep {
         return [];
       }
       sources.add(found.value.source);
+      for (const warning of found.value.warnings ?? []) fallbacks.add(warning);
       return [{ keyword, details }];
     });
-    return { groups, sources: [...sources], warnings };
+    return { groups, sources: [...sources], warnings: [...warnings, ...fallbacks] };
   }
 }
 

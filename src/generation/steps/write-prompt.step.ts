@@ -6,7 +6,7 @@ import { type WorkingImages } from '../working-images.js';
 /** One look at the photo gives the image prompt and the items worth buying. */
 export class WritePromptStep {
   constructor(
-    private readonly writer: PromptWriter,
+    readonly writer: PromptWriter,
     private readonly images: WorkingImages,
   ) {}
 

@@ -113,6 +113,58 @@ export class InfoLimitsDto {
   max_wait_seconds!: number;
 }
 
+export class InferenceServerDto {
+  @ApiProperty({
+    enum: ['up', 'degraded'],
+    description: both('State of the server.', '서버 상태.'),
+    example: 'up',
+  })
+  status!: string;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: both('Model that the server names.', '서버가 알려 준 모델 이름.'),
+    example: 'desk-redesign',
+  })
+  name!: string | null;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: both('Version that the server names.', '서버가 알려 준 버전.'),
+    example: '1',
+  })
+  version!: string | null;
+}
+
+export class ModelNoticeDto {
+  @ApiProperty({ description: both('Model.', '모델.'), example: 'gpt-image-1.5' })
+  model!: string;
+
+  @ApiProperty({
+    enum: ['missing', 'shutting_down'],
+    description: both('What is the matter with it.', '문제.'),
+    example: 'shutting_down',
+  })
+  problem!: string;
+
+  @ApiProperty({
+    type: String,
+    format: 'date',
+    nullable: true,
+    description: both('When the vendor switches it off.', '공급자가 종료하는 날짜.'),
+    example: '2026-12-01',
+  })
+  shutdown_date!: string | null;
+
+  @ApiProperty({
+    description: both('What the operator should do.', '운영자가 할 일.'),
+    example: 'gpt-image-1.5 is switched off on 2026-12-01: choose another model.',
+  })
+  message!: string;
+}
+
 export class InfoDto {
   @ApiProperty({ example: 'desk-ai' })
   name!: string;
@@ -129,6 +181,24 @@ export class InfoDto {
 
   @ApiProperty({ type: InfoProvidersDto })
   providers!: InfoProvidersDto;
+
+  @ApiProperty({
+    type: InferenceServerDto,
+    nullable: true,
+    description: both(
+      "The team's own inference server; null when v2 does not use one.",
+      '팀의 자체 추론 서버. v2가 사용하지 않으면 null.',
+    ),
+    example: null,
+  })
+  inference_server!: InferenceServerDto | null;
+
+  @ApiProperty({
+    type: [ModelNoticeDto],
+    description: both('Models that are missing or being retired.', '없거나 종료 예정인 모델.'),
+    example: [],
+  })
+  model_notices!: ModelNoticeDto[];
 
   @ApiProperty({ type: InfoClassifierDto })
   classifier!: InfoClassifierDto;

@@ -1,6 +1,16 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { access, constants, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import {
+  access,
+  constants,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+} from 'node:fs/promises';
 import { extname, join } from 'node:path';
 
 import { v7 as uuidv7 } from 'uuid';
@@ -24,6 +34,9 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
+/** Nothing is written for longer than this, in milliseconds. */
+const UNFINISHED_MS = 3_600_000;
+
 export interface LocalImageStoreOptions {
   readonly dataDir: string;
   readonly publicBaseUrl: string;
@@ -33,10 +46,12 @@ export interface LocalImageStoreOptions {
 const isMissing = (error: unknown): boolean =>
   hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR');
 
-/** Files under the data folder, each written beside its place and renamed, so that none is ever half. */
+/** Files under the data folder, each written apart and renamed into its place, so that none is ever half. */
 export class LocalImageStore implements ImageStore {
   readonly name = 'local';
   private readonly root: string;
+  private readonly unfinished: string;
+  private sweepAtMs = 0;
 
   constructor(
     private readonly options: LocalImageStoreOptions,
@@ -44,12 +59,15 @@ export class LocalImageStore implements ImageStore {
     private readonly clock: Clock,
   ) {
     this.root = join(options.dataDir, 'images');
+    this.unfinished = join(this.root, 'unfinished');
   }
 
   async put(name: ImageName, bytes: Buffer): Promise<void> {
     const path = this.pathOf(name);
     await mkdir(join(path, '..'), { recursive: true });
-    const temporary = `${path}.${uuidv7()}.tmp`;
+    await mkdir(this.unfinished, { recursive: true });
+    await this.sweep();
+    const temporary = join(this.unfinished, uuidv7());
     try {
       const file = await open(temporary, 'wx', 0o640);
       try {
@@ -119,6 +137,18 @@ export class LocalImageStore implements ImageStore {
     await mkdir(this.root, { recursive: true });
     signal.throwIfAborted();
     await access(this.root, constants.W_OK);
+  }
+
+  /** A process that is killed while it writes leaves its half of a file behind; nobody else will finish it. */
+  private async sweep(): Promise<void> {
+    const now = this.clock.now();
+    if (now < this.sweepAtMs) return;
+    this.sweepAtMs = now + UNFINISHED_MS;
+    for (const name of await readdir(this.unfinished)) {
+      const path = join(this.unfinished, name);
+      const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: now }));
+      if (mtimeMs < now - UNFINISHED_MS) await rm(path, { force: true });
+    }
   }
 
   /** Two levels by hash keep folders small. */

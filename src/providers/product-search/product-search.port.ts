@@ -25,6 +25,8 @@ export interface ProductSearchResult {
   readonly products: readonly Product[];
   /** `name` of the source that answered. */
   readonly source: string;
+  /** For the task's `warnings`, for example that another source had to take over. */
+  readonly warnings?: readonly string[];
 }
 
 export interface ProductSearch {

@@ -6,19 +6,38 @@ import {
   type GenerationConfig,
   type PromptWriterKind,
 } from '../../config/generation.config.js';
+import { OpenAiModule } from '../openai/openai.module.js';
+import { ProviderBreakers } from '../resilience/provider-breakers.js';
+import { ResilienceModule } from '../resilience/resilience.module.js';
+import { SpendModule } from '../spend/spend.module.js';
+import { GuardedPromptWriter } from './guarded-prompt-writer.js';
 import { EmbeddedPromptWriter } from './embedded-prompt-writer.js';
+import { OpenAiPromptWriter } from './openai-prompt-writer.js';
 import { PROMPT_WRITER, type PromptWriter } from './prompt-writer.port.js';
 
-const ADAPTERS: Record<PromptWriterKind, Type<PromptWriter>> = { embedded: EmbeddedPromptWriter };
+const ADAPTERS: Record<PromptWriterKind, Type<PromptWriter>> = {
+  openai: OpenAiPromptWriter,
+  embedded: EmbeddedPromptWriter,
+};
+
+const createWriter = async (
+  config: GenerationConfig,
+  moduleRef: ModuleRef,
+  breakers: ProviderBreakers,
+): Promise<PromptWriter> => {
+  const writer = await moduleRef.create(ADAPTERS[config.promptWriter]);
+  if (config.promptWriter === 'embedded') return writer;
+  return new GuardedPromptWriter(writer, breakers.for(`${writer.name}.vision`));
+};
 
 /** The only file that knows the adapters; one that is not chosen is never built and needs no key. */
 @Module({
+  imports: [OpenAiModule, SpendModule, ResilienceModule],
   providers: [
     {
       provide: PROMPT_WRITER,
-      inject: [generationConfig.KEY, ModuleRef],
-      useFactory: (config: GenerationConfig, moduleRef: ModuleRef) =>
-        moduleRef.create(ADAPTERS[config.promptWriter]),
+      inject: [generationConfig.KEY, ModuleRef, ProviderBreakers],
+      useFactory: createWriter,
     },
   ],
   exports: [PROMPT_WRITER],

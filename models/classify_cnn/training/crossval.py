@@ -9,11 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from dataset import FOLDS, Picture
-from finetune import predict, rows_by_picture, train_tail
+from heads import train_head
 from metrics import auc, best_temperature, calibration_error, interval, sigmoid
-from onnx_graph import State
 from settings import THRESHOLD
-from trunk import Features
+from features import Features
 
 
 @dataclass(frozen=True)
@@ -35,17 +34,18 @@ class Calibration:
         return sigmoid((logits + self.shift) / self.temperature)
 
 
-def cross_validate(state: State, features: Features, pictures: list[Picture]) -> OutOfFold:
+def cross_validate(features: Features, pictures: list[Picture]) -> OutOfFold:
     fold = np.array([picture.fold for picture in pictures])
-    clean = np.array([rows[0] for rows in rows_by_picture(features, len(pictures))])
+    truth = np.array([picture.desk for picture in pictures])
+    drawn = np.array([picture.kind == "screenshot" for picture in pictures])
+    clean = features.pooled[features.copy == 0]
     desk, screenshot = np.zeros(len(pictures)), np.zeros(len(pictures))
     for k in range(FOLDS):
-        tail = train_tail(state, features, pictures, fold != k)
-        held = np.flatnonzero(fold == k)
-        desk[held], screenshot[held] = predict(tail, features, clean[held])
-        photos = held[[pictures[i].normal and pictures[i].kind != "screenshot" for i in held]]
-        truth = np.array([pictures[i].desk for i in photos])
-        print(f"fold {k}: {len(photos)} photos, AUC {auc(truth, desk[photos]):.4f}", flush=True)
+        held = fold == k
+        desk[held] = train_head(features, pictures, truth, ~held).logits(clean[held])
+        screenshot[held] = train_head(features, pictures, drawn, ~held).logits(clean[held])
+        photos = np.array([i for i in photos_of(pictures) if held[i]])
+        print(f"fold {k}: {len(photos)} photos, AUC {auc(truth[photos], desk[photos]):.4f}", flush=True)
     return OutOfFold(desk, screenshot)
 
 

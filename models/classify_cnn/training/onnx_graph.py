@@ -14,7 +14,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from settings import DEPTH, SIZE, TAIL_START
+from settings import DEPTH, SIZE
 
 OPSET = 17
 IR_VERSION = 9
@@ -118,21 +118,15 @@ class GraphWriter:
         )
 
 
-def block_output(index: int) -> str:
-    """Name of the tensor that leaves block `index`."""
-    return f"block{index}.projectconv" if BLOCKS[index].first else f"block{index}.skip"
-
-
-def backbone(writer: GraphWriter, source: str) -> str:
-    """Picture tensor (normalised, NCHW) to the pooled feature vector [1, 1280]."""
+def backbone(writer: GraphWriter) -> str:
+    """Picture to the feature vector [1, 1280]."""
     writer.constant("zero", np.array(0.0, np.float32))
     writer.constant("six", np.array(6.0, np.float32))
-    tensor = writer.convolution(source, "_conv_stem", "_bn0", stride=2)
+    tensor = writer.convolution(picture_input(writer), "_conv_stem", "_bn0", stride=2)
     for index, shape in enumerate(BLOCKS):
         tensor = writer.block(tensor, index, shape)
     tensor = writer.convolution(tensor, "_conv_head", "_bn1")
-    tensor = writer.node("GlobalAveragePool", [tensor], "pooled")
-    return writer.node("Flatten", [tensor], "features")
+    return writer.node("Flatten", [writer.node("GlobalAveragePool", [tensor], "pooled")], "features")
 
 
 def picture_input(writer: GraphWriter) -> str:
@@ -159,13 +153,8 @@ def build_model(writer: GraphWriter, outputs: dict[str, int]) -> onnx.ModelProto
     return model
 
 
-def export_trunk(state: State) -> onnx.ModelProto:
-    """The ImageNet backbone with the input of the fine-tuned tail as a second output."""
+def export_backbone(state: State) -> onnx.ModelProto:
+    """The ImageNet backbone alone; its output is the feature vector."""
     writer = GraphWriter(state)
-    backbone(writer, picture_input(writer))
-    tail_input = block_output(TAIL_START - 1)
-    writer.node("Identity", [tail_input], "tail_input")
-    model = build_model(writer, {"features": 1280})
-    width = state[f"_blocks.{TAIL_START - 1}._project_conv.weight"].shape[0]
-    model.graph.output.insert(0, helper.make_tensor_value_info("tail_input", TensorProto.FLOAT, [1, width, SIZE // 32, SIZE // 32]))
-    return model
+    backbone(writer)
+    return build_model(writer, {"features": 1280})

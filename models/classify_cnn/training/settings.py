@@ -11,9 +11,6 @@ SIZE = 288
 DEPTH = 1.2
 """Depth factor of the backbone: EfficientNet-Lite2."""
 
-TAIL_START = 18
-"""First block that is fine-tuned; the blocks before it stay as ImageNet left them."""
-
 SCREENSHOTS = 400
 """Rendered pictures of user interfaces added as negatives and for the screenshot head."""
 
@@ -22,10 +19,10 @@ SCREENSHOTS = 400
 class Copies:
     """Augmented copies of each picture, by kind; the clean picture comes on top."""
 
-    desk: int = 8
-    negative: int = 3
-    thumbnail: int = 2
-    grey: int = 2
+    desk: int = 4
+    negative: int = 2
+    thumbnail: int = 1
+    grey: int = 1
     screenshot: int = 1
 
 
@@ -40,28 +37,20 @@ class Weights:
     hard: float = 1.3
 
 
-@dataclass(frozen=True)
-class Tuning:
-    """Fine-tuning of the last blocks."""
+PENALTY = 0.6
+"""L2 penalty of the heads, on standardised features."""
 
-    epochs: int = 6
-    samples_per_epoch: int = 6000
-    batch: int = 64
-    tail_rate: float = 4e-4
-    head_rate: float = 2e-3
-    weight_decay: float = 1e-2
-    dropout: float = 0.2
-    label_smoothing: float = 0.04
-    tag_loss: float = 0.5
+AUGMENTED_SHARE = 0.15
+"""Share of a picture's weight that its augmented copies carry together."""
 
+LABEL_SMOOTHING = 0.03
 
 VERSION = "1.0.0"
 THREADS = 2
-CALIBRATION_PICTURES = 300
-SCREENSHOT_THRESHOLD = 0.5
-THRESHOLD = 0.5
+CALIBRATION_PICTURES = 100
+SCREENSHOT_THRESHOLD = 0.6
+THRESHOLD = 0.38
 """Probability from which the answer is yes."""
 
 COPIES = Copies()
 WEIGHTS = Weights()
-TUNING = Tuning()

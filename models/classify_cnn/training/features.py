@@ -1,4 +1,4 @@
-"""Runs the frozen part of the backbone once over every copy of every picture and keeps the result."""
+"""Runs the frozen backbone once over every copy of every picture and keeps the feature vectors."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import onnx
 import onnxruntime
 
 from dataset import Picture
-from onnx_graph import State, export_trunk
+from onnx_graph import State, export_backbone
 from pictures import augment, load, squash
 from screens import draw_screen
 from settings import COPIES, SCREENSHOTS, SEED
@@ -22,9 +22,8 @@ _session: onnxruntime.InferenceSession | None = None
 
 @dataclass(frozen=True)
 class Features:
-    """Activations in front of the tail, pooled ImageNet features, and whose copy each row is."""
+    """Feature vectors, and which copy (0 is the clean picture) of which picture each row is."""
 
-    tail_input: np.ndarray
     pooled: np.ndarray
     owner: np.ndarray
     copy: np.ndarray
@@ -65,15 +64,14 @@ def _start(model: str) -> None:
     _session = onnxruntime.InferenceSession(model, options)
 
 
-def _work(job: Job) -> tuple[int, np.ndarray, np.ndarray]:
+def _work(job: Job) -> tuple[int, np.ndarray]:
     assert _session is not None
     rng = np.random.default_rng([SEED, job.index])
     pixels = load(job.path) if job.path else draw_screen(rng, [load(photo) for photo in job.photos])
     versions = [squash(pixels, fit=job.fit)]
     versions += [augment(pixels, rng, job.fit, job.degrade) for _ in range(job.copies)]
-    rows = [_session.run(None, {"image": version[None]}) for version in versions]
-    tail = np.concatenate([row[0] for row in rows]).astype(np.float16)
-    return job.index, tail, np.concatenate([row[1] for row in rows])
+    rows = [_session.run(None, {"image": version[None]})[0] for version in versions]
+    return job.index, np.concatenate(rows)
 
 
 def extract(
@@ -84,9 +82,9 @@ def extract(
     done = cache / "features.npz"
     if done.exists():
         data = np.load(done)
-        return Features(data["tail_input"], data["pooled"], data["owner"], data["copy"])
-    model = cache / "trunk.onnx"
-    onnx.save(export_trunk(state), model)
+        return Features(data["pooled"], data["owner"], data["copy"])
+    model = cache / "backbone.onnx"
+    onnx.save(export_backbone(state), model)
     photos = [root / p.file for p in pictures if p.normal and not p.desk and p.repo != "drawn"]
     rng = np.random.default_rng(SEED)
     jobs = [
@@ -104,10 +102,9 @@ def extract(
     with Pool(processes, _start, (str(model),)) as pool:
         results = sorted(pool.imap_unordered(_work, jobs, chunksize=8), key=lambda result: result[0])
     features = Features(
-        tail_input=np.concatenate([tail for _, tail, _ in results]),
-        pooled=np.concatenate([pooled for _, _, pooled in results]),
-        owner=np.concatenate([np.full(len(tail), index) for index, tail, _ in results]),
-        copy=np.concatenate([np.arange(len(tail)) for _, tail, _ in results]),
+        pooled=np.concatenate([pooled for _, pooled in results]),
+        owner=np.concatenate([np.full(len(pooled), index) for index, pooled in results]),
+        copy=np.concatenate([np.arange(len(pooled)) for _, pooled in results]),
     )
-    np.savez(done, tail_input=features.tail_input, pooled=features.pooled, owner=features.owner, copy=features.copy)
+    np.savez(done, pooled=features.pooled, owner=features.owner, copy=features.copy)
     return features

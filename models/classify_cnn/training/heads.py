@@ -1,0 +1,71 @@
+"""The trained part: two linear heads on the frozen backbone's feature vector."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from dataset import Picture
+from settings import AUGMENTED_SHARE, LABEL_SMOOTHING, PENALTY
+from features import Features
+
+
+@dataclass(frozen=True)
+class Head:
+    """logit = features @ weight + bias."""
+
+    weight: np.ndarray
+    bias: float
+
+    def logits(self, features: np.ndarray) -> np.ndarray:
+        return features @ self.weight + self.bias
+
+
+def picture_weights(pictures: list[Picture], positive: np.ndarray) -> np.ndarray:
+    """One weight a picture: its own, less for large sources, both classes summing to one half."""
+    sizes = Counter((p.repo, p.desk) for p in pictures)
+    weights = np.array([p.weight * sizes[p.repo, p.desk] ** -0.3 for p in pictures])
+    weights[positive] /= weights[positive].sum()
+    weights[~positive] /= weights[~positive].sum()
+    return weights / 2
+
+
+def row_weights(features: Features, weights: np.ndarray) -> np.ndarray:
+    """Spreads each picture's weight: most on the clean picture, the rest over its augmented copies."""
+    copies = np.bincount(features.owner, minlength=len(weights)) - 1
+    share = np.where(features.copy == 0, 1 - AUGMENTED_SHARE, AUGMENTED_SHARE / np.maximum(1, copies[features.owner]))
+    return share * weights[features.owner]
+
+
+def train_head(features: Features, pictures: list[Picture], positive: np.ndarray, members: np.ndarray) -> Head:
+    """Logistic regression with an L2 penalty on the pictures with `members[i]`; the others are never touched."""
+    weights = np.zeros(len(pictures))
+    chosen = np.flatnonzero(members)
+    weights[chosen] = picture_weights([pictures[i] for i in chosen], positive[chosen])
+    rows = np.flatnonzero(members[features.owner])
+    each = row_weights(features, weights)[rows]
+
+    x = torch.from_numpy(features.pooled[rows])
+    mean, spread = x.mean(0), x.std(0) + 0.05
+    x = (x - mean) / spread
+    smooth = positive[features.owner[rows]] * (1 - 2 * LABEL_SMOOTHING) + LABEL_SMOOTHING
+    target = torch.from_numpy(smooth.astype(np.float32))
+    share = torch.from_numpy((each / each.sum()).astype(np.float32))
+    weight = torch.zeros(x.shape[1], requires_grad=True)
+    bias = torch.zeros(1, requires_grad=True)
+    optimizer = torch.optim.LBFGS([weight, bias], max_iter=80, history_size=10)
+
+    def loss() -> torch.Tensor:
+        optimizer.zero_grad()
+        each_loss = functional.binary_cross_entropy_with_logits(x @ weight + bias, target, reduction="none")
+        total = (share * each_loss).sum() + PENALTY * (weight**2).sum()
+        total.backward()
+        return total
+
+    optimizer.step(loss)
+    folded = (weight / spread).detach()
+    return Head(folded.numpy(), float((bias - folded @ mean).detach()))

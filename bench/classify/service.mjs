@@ -31,10 +31,14 @@ const settings = ({ port, photoUrl, dataDir, threads }) => ({
 export const startService = async ({ photos, photoUrl, dataDir, threads }) => {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const child = startProgram(process.execPath, [join(ROOT, 'dist/main.js')], {
-    cwd: ROOT,
-    env: settings({ port, photoUrl, dataDir, threads }),
-  });
+  const child = startProgram(
+    process.execPath,
+    ['--max-semi-space-size=2', join(ROOT, 'dist/main.js')],
+    {
+      cwd: ROOT,
+      env: settings({ port, photoUrl, dataDir, threads }),
+    },
+  );
   await waitUntilReady(`${url}/health`, child);
   const inFlight = availableParallelism() * IN_FLIGHT_PER_CORE;
   const load = openHttpLoad({ address: `${url}/classify`, photoUrl, photos, inFlight });

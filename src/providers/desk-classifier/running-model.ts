@@ -87,13 +87,10 @@ export class RunningModel {
     const values = tags && outputs[tags.output];
     if (!values) return [];
     const probabilities = tags.activation === 'softmax' ? softmax(values) : values;
-    return Array.from(probabilities, (probability, index) => ({ probability, index }))
-      .toSorted((a, b) => b.probability - a.probability)
-      .slice(0, TAG_COUNT)
-      .map(({ probability, index }) => ({
-        label: this.loaded.labels[index] ?? `class ${index}`,
-        probability,
-      }));
+    return topIndices(probabilities, TAG_COUNT).map((index) => ({
+      label: this.loaded.labels[index] ?? `class ${index}`,
+      probability: probabilities[index] ?? 0,
+    }));
   }
 
   private assertOutputs(): void {
@@ -138,6 +135,20 @@ const probabilityOf = (outputs: ModelOutputs, output: DeskOutput): number => {
     default:
       return output.activation satisfies never;
   }
+};
+
+/** Indices of the largest values, largest first, in one pass: a thousand objects need no sorting. */
+const topIndices = (values: Float32Array, count: number): number[] => {
+  const top: number[] = [];
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index] ?? 0;
+    const last = top.at(-1);
+    if (top.length >= count && last !== undefined && value <= (values[last] ?? 0)) continue;
+    const at = top.findIndex((other) => (values[other] ?? 0) < value);
+    top.splice(at < 0 ? top.length : at, 0, index);
+    top.length = Math.min(top.length, count);
+  }
+  return top;
 };
 
 const clamp = (value: number): number =>

@@ -51,7 +51,7 @@ export class HttpImageSource implements ImageSource {
           { details: { host } },
         );
       }
-      return readAtMost(body, maxBytes, host);
+      return readAtMost(body, maxBytes, host, contentLength);
     });
   }
 }

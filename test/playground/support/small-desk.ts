@@ -13,8 +13,8 @@ const WIDTH = 800;
 export const smallDesk = async (): Promise<UploadedFile> => ({
   name: 'desk.jpg',
   mimeType: 'image/jpeg',
-  buffer: await sharp(await readPhoto('desk'))
+  buffer: await sharp(await readPhoto('whiteDesk'))
     .resize(WIDTH)
-    .jpeg()
+    .jpeg({ quality: 90 })
     .toBuffer(),
 });

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from dataset import FOLDS, Picture
+from features import Features
 from heads import train_head
 from metrics import auc, best_temperature, calibration_error, interval, sigmoid
 from settings import THRESHOLD
-from features import Features
 
 
 @dataclass(frozen=True)

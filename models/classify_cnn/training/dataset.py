@@ -100,7 +100,8 @@ def assign_folds(pictures: list[Picture]) -> list[Picture]:
     chosen: dict[str, int] = {}
     for group, count in sorted(counts.items(), key=lambda item: (-item[1][2], item[0])):
         share = (count[0] / desks, count[1] / others, count[2] / len(pictures))
-        fold = min(range(FOLDS), key=lambda k: sum((t + s) ** 2 for t, s in zip(totals[k], share, strict=True)) - sum(t**2 for t in totals[k]))
+        grown = [sum((t + s) ** 2 - t**2 for t, s in zip(total, share, strict=True)) for total in totals]
+        fold = grown.index(min(grown))
         totals[fold] = [t + s for t, s in zip(totals[fold], share, strict=True)]
         chosen[group] = fold
     return [replace(picture, fold=chosen[picture.group]) for picture in pictures]

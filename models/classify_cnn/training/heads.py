@@ -10,8 +10,8 @@ import torch
 from torch.nn import functional
 
 from dataset import Picture
-from settings import AUGMENTED_SHARE, LABEL_SMOOTHING, PENALTY
 from features import Features
+from settings import AUGMENTED_SHARE, LABEL_SMOOTHING, PENALTY
 
 
 @dataclass(frozen=True)
@@ -26,12 +26,23 @@ class Head:
 
 
 def picture_weights(pictures: list[Picture], positive: np.ndarray) -> np.ndarray:
-    """One weight a picture: its own, less for large sources, both classes summing to one half."""
+    """One weight a picture: its own, less for large sources, both classes summing to one half.
+
+    Thumbnails carry the same weight on both sides, and so do grey pictures: else the share of desks among
+    them, which is an accident of the data, would teach that a coarse picture is a desk.
+    """
     sizes = Counter((p.repo, p.desk) for p in pictures)
     weights = np.array([p.weight * sizes[p.repo, p.desk] ** -0.3 for p in pictures])
-    weights[positive] /= weights[positive].sum()
-    weights[~positive] /= weights[~positive].sum()
-    return weights / 2
+    colours = np.array([p.colour for p in pictures])
+    for side in (positive, ~positive):
+        weights[side] /= weights[side].sum()
+    for colour in ("thumbnail", "grey"):
+        yes, no = positive & (colours == colour), ~positive & (colours == colour)
+        if yes.any() and no.any():
+            weights[yes] *= weights[no].sum() / weights[yes].sum()
+    for side in (positive, ~positive):
+        weights[side] /= 2 * weights[side].sum()
+    return weights
 
 
 def row_weights(features: Features, weights: np.ndarray) -> np.ndarray:

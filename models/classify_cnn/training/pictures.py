@@ -60,7 +60,7 @@ def _crop(image: Image.Image, rng: np.random.Generator) -> Image.Image:
         aspect = ASPECTS[rng.integers(len(ASPECTS))]
     across = min(width, max(16, round(math.sqrt(area * aspect))))
     down = min(height, max(16, round(math.sqrt(area / aspect))))
-    left, top = rng.integers(0, width - across + 1), rng.integers(0, height - down + 1)
+    left, top = int(rng.integers(0, width - across + 1)), int(rng.integers(0, height - down + 1))
     return image.crop((left, top, left + across, top + down))
 
 

@@ -61,7 +61,8 @@ class Screen:
                     break
                 fill = self.text
                 if coloured and self.rng.random() < 0.5:
-                    fill = tuple(int(v) for v in self.rng.integers(90, 255, 3))
+                    red, green, blue = (int(v) for v in self.rng.integers(90, 255, 3))
+                    fill = (red, green, blue)
                 self.draw.text((x, y), word, font=font, fill=fill)
                 x += int(length)
             y += int(size * 1.5)

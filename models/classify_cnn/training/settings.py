@@ -49,7 +49,7 @@ VERSION = "1.0.0"
 THREADS = 2
 CALIBRATION_PICTURES = 100
 SCREENSHOT_THRESHOLD = 0.6
-THRESHOLD = 0.28
+THRESHOLD = 0.3
 """Probability from which the answer is yes."""
 
 COPIES = Copies()

@@ -88,7 +88,8 @@ export class OnnxDeskClassifier implements DeskClassifier {
     const unfit = findUnfitness(measurePhoto(pixels, shortSidePx));
     const { confidence, isScreenshot, tags } = await model.run(tensor);
     const isDesk = confidence >= this.thresholdOf(model);
-    const reason = unfit ?? (isScreenshot ? 'screenshot' : isDesk ? null : 'no_desk');
+    // The screenshot head explains a no; it has met too few real screenshots to overrule a yes.
+    const reason = unfit ?? (isDesk ? null : isScreenshot ? 'screenshot' : 'no_desk');
     return { isDesk: reason === null, confidence, reason, model: model.id, tags };
   }
 

@@ -21,8 +21,8 @@ export interface RgbPixels {
   readonly height: number;
 }
 
-/** Below this a desk and its things cannot be told apart, nor redrawn, in pixels of the shorter side. */
-const MIN_SHORT_SIDE_PX = 64;
+/** Below this the model says yes too easily (card), and there is too little to redraw, in pixels. */
+const MIN_SHORT_SIDE_PX = 96;
 
 /**
  * Thresholds measured on the 497 normal colour photos of desks in the training data, scaled to 288 px.

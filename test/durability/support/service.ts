@@ -38,6 +38,8 @@ export class ServiceProcess {
       PORT: port,
       PUBLIC_BASE_URL: url,
       CLASSIFIER_THREADS: '1',
+      // Whether a small marked picture is a desk is not the question here.
+      CLASSIFIER_THRESHOLD: '0',
       TASK_BACKOFF_MS: '50',
       AUTH: 'off',
       ...settings,

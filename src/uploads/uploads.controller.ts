@@ -3,8 +3,8 @@ import { ApiBody, ApiExcludeEndpoint, ApiOperation, ApiResponse, ApiTags } from 
 import { type Request } from 'express';
 
 import { Public, RequireScope } from '../access/require-scope.js';
-import { ImageError } from '../common/errors/errors.js';
 import { ApiProblems, both } from '../common/http/api-docs.js';
+import { readPhoto } from '../imaging/read-photo.js';
 import { UploadedDto, UploadRequestDto, UploadResponseDto } from './dto/upload.dto.js';
 import { type SignedUpload, UploadsService } from './uploads.service.js';
 
@@ -52,7 +52,7 @@ export class UploadsController {
     const upload = toSignedUpload(name, query);
     // Before a single byte is read: strangers do not get to send us 15 MB.
     this.uploads.assertSigned(upload);
-    return this.uploads.receive(upload, await readBody(request, upload.maxBytes));
+    return this.uploads.receive(upload, await readPhoto(request, upload.maxBytes));
   }
 }
 
@@ -63,16 +63,3 @@ const toSignedUpload = (name: string, query: Readonly<Record<string, unknown>>):
   expiresAt: new Date(Number(query['expires'])),
   signature: String(query['signature'] ?? ''),
 });
-
-const readBody = async (request: Request, maxBytes: number): Promise<Buffer> => {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > maxBytes) {
-      throw new ImageError('image_too_large', `A photo may have ${maxBytes} bytes at most.`);
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, size);
-};

@@ -4,6 +4,3 @@ export const CONCEPTS = ['BASIC', 'MSPAINT', 'SIMPLE', 'OIL', 'CARTOON'] as cons
 export type Concept = (typeof CONCEPTS)[number];
 
 export const DEFAULT_CONCEPT: Concept = 'BASIC';
-
-export const isConcept = (value: unknown): value is Concept =>
-  (CONCEPTS as readonly unknown[]).includes(value);

@@ -71,10 +71,6 @@ export class OnnxWorkerPool {
     return this.threads.some((thread) => thread.isAlive);
   }
 
-  get waiting(): number {
-    return this.queue.length;
-  }
-
   /** Finishes what was accepted, then ends the threads one by one without ever terminating a run. */
   async close(): Promise<void> {
     if (this.isClosed) return;

@@ -13,6 +13,7 @@ import { LRUCache } from 'lru-cache';
 import { type Clock } from '../../common/clock.js';
 import { ImageError } from '../../common/errors/errors.js';
 import { type S3Config } from '../../config/storage.config.js';
+import { readPhoto } from '../../imaging/read-photo.js';
 import {
   type ImageAccess,
   type ImageName,
@@ -86,7 +87,8 @@ export class S3ImageStore implements ImageStore {
       async (abortSignal) => {
         try {
           const { Body: body } = await this.client.send(command, { abortSignal });
-          return await readAtMost((body ?? Readable.from([])) as Readable, maxBytes, abortSignal);
+          const stream = addAbortSignal(abortSignal, (body ?? Readable.from([])) as Readable);
+          return await readPhoto(stream, maxBytes);
         } catch (error) {
           if (isAbsent(error)) return undefined;
           throw error;
@@ -196,20 +198,3 @@ export class S3ImageStore implements ImageStore {
     }
   }
 }
-
-const readAtMost = async (
-  body: Readable,
-  maxBytes: number,
-  signal: AbortSignal,
-): Promise<Buffer> => {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of addAbortSignal(signal, body) as AsyncIterable<Uint8Array>) {
-    size += chunk.length;
-    if (size > maxBytes) {
-      throw new ImageError('image_too_large', `A photo may have ${maxBytes} bytes at most.`);
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, size);
-};

@@ -8,11 +8,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dataset import FOLDS, Picture
+from dataset import FOLDS, NYU, Picture
 from features import Features
 from heads import train_head
 from metrics import auc, best_temperature, calibration_error, interval, sigmoid
-from settings import THRESHOLD
+from settings import SCREENSHOT_THRESHOLD, THRESHOLD
+
+
+UNLIKE_THE_SERVICE = ("hamid-rehman-X6/Selling-Furniture", "SilviuBR24/room-classification", NYU)
+"""Catalogue renders, squashed rooms, and rooms in which a desk stands somewhere."""
+WORST = 12
+THRESHOLDS = (0.1, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5)
 
 
 @dataclass(frozen=True)
@@ -34,15 +40,16 @@ class Calibration:
         return sigmoid((logits + self.shift) / self.temperature)
 
 
-def cross_validate(features: Features, pictures: list[Picture]) -> OutOfFold:
+def cross_validate(features: Features, pictures: list[Picture], tags: np.ndarray) -> OutOfFold:
     fold = np.array([picture.fold for picture in pictures])
     truth = np.array([picture.desk for picture in pictures])
     drawn = np.array([picture.kind == "screenshot" for picture in pictures])
     clean = features.pooled[features.copy == 0]
+    inputs = np.concatenate([clean, tags[features.copy == 0]], axis=1)
     desk, screenshot = np.zeros(len(pictures)), np.zeros(len(pictures))
     for k in range(FOLDS):
         held = fold == k
-        desk[held] = train_head(features, pictures, truth, ~held).logits(clean[held])
+        desk[held] = train_head(features, pictures, truth, ~held, tags).logits(inputs[held])
         screenshot[held] = train_head(features, pictures, drawn, ~held).logits(clean[held])
         photos = np.array([i for i in photos_of(pictures) if held[i]])
         print(f"fold {k}: {len(photos)} photos, AUC {auc(truth[photos], desk[photos]):.4f}", flush=True)
@@ -103,4 +110,49 @@ def report(pictures: list[Picture], probability: np.ndarray, threshold: float = 
         for repo, count in sorted(Counter(repos[truth]).items())
         if count >= 10
     }
+    worst = np.argsort(np.where(truth, score, 1 - score))
+    numbers["worst answers"] = {
+        pictures[photos[i]].file.rsplit("/")[-1]: round(float(score[i]), 2) for i in worst[: 2 * WORST] if yes[i] != truth[i]
+    }
+    folds = np.array([pictures[i].fold for i in photos])
+    numbers["auc by fold"] = [round(auc(truth[folds == k], score[folds == k]), 3) for k in range(FOLDS)]
+    numbers["their own desks"] = own_desks(pictures, probability, threshold)
+    return numbers
+
+
+def own_desks(pictures: list[Picture], probability: np.ndarray, threshold: float) -> dict[str, object]:
+    """Desks that people show as theirs against everyday photos: the sources nearest to what the service is sent."""
+    near = np.array([p.normal and p.kind != "screenshot" and p.repo not in UNLIKE_THE_SERVICE for p in pictures])
+    everything = np.zeros(len(pictures), bool)
+    everything[photos_of(pictures)] = True
+    truth = np.array([p.desk for p in pictures])
+    hard = np.array([p.hard for p in pictures])
+
+    def share(members: np.ndarray, at: float) -> list[float]:
+        yes = probability[members] >= at
+        low, high = interval(lambda i: float(yes[i].mean()), len(yes))
+        return [round(float(yes.mean()), 4), round(low, 4), round(high, 4)]
+
+    return {
+        "desks": int((near & truth).sum()),
+        "everyday negatives": int((near & ~truth).sum()),
+        "auc": round(auc(truth[near], probability[near]), 4),
+        "by threshold: own desks, all desks, hard negatives, everyday negatives": {
+            str(at): [
+                share(members, at)
+                for members in (near & truth, everything & truth, everything & hard & ~truth, near & ~truth)
+            ]
+            for at in sorted({threshold, *THRESHOLDS})
+        },
+    }
+
+
+def screenshot_report(pictures: list[Picture], logits: np.ndarray) -> dict[str, list[float]]:
+    """Drawn screenshots found, and photos taken for one."""
+    drawn = np.array([picture.kind == "screenshot" for picture in pictures])
+    numbers: dict[str, list[float]] = {}
+    for name, members in (("screenshots found", np.flatnonzero(drawn)), ("photos taken for one", photos_of(pictures))):
+        yes = sigmoid(logits[members]) >= SCREENSHOT_THRESHOLD
+        low, high = interval(lambda i, yes=yes: float(yes[i].mean()), len(yes))  # type: ignore[misc]
+        numbers[name] = [round(float(yes.mean()), 4), round(low, 4), round(high, 4)]
     return numbers

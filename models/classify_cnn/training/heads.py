@@ -1,4 +1,4 @@
-"""The trained part: two linear heads on the frozen backbone's feature vector."""
+"""The trained part: two linear heads on the frozen backbone's feature vector, one of them also on its tags."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from dataset import Picture
 from features import Features
-from settings import AUGMENTED_SHARE, LABEL_SMOOTHING, PENALTY
+from settings import AUGMENTED_SHARE, CONSISTENCY, LABEL_SMOOTHING, PENALTY, TAG_PENALTY
 
 
 @dataclass(frozen=True)
@@ -52,28 +52,47 @@ def row_weights(features: Features, weights: np.ndarray) -> np.ndarray:
     return share * weights[features.owner]
 
 
-def train_head(features: Features, pictures: list[Picture], positive: np.ndarray, members: np.ndarray) -> Head:
-    """Logistic regression with an L2 penalty on the pictures with `members[i]`; the others are never touched."""
+def copy_changes(features: Features, pictures: list[Picture], members: np.ndarray) -> np.ndarray:
+    """Features of each augmented copy minus those of its clean photo, for the members' normal colour photos."""
+    clean = np.zeros(len(pictures), int)
+    clean[features.owner[features.copy == 0]] = np.flatnonzero(features.copy == 0)
+    photos = members & np.array([p.normal and p.kind != "screenshot" for p in pictures])
+    rows = np.flatnonzero((features.copy > 0) & photos[features.owner])
+    return features.pooled[rows] - features.pooled[clean[features.owner[rows]]]
+
+
+def train_head(
+    features: Features, pictures: list[Picture], positive: np.ndarray, members: np.ndarray, tags: np.ndarray | None = None
+) -> Head:
+    """Logistic regression with an L2 penalty on the pictures with `members[i]`; the others are never touched.
+
+    `tags` [rows, groups] are appended to the feature vectors, with a penalty of their own.
+    """
     weights = np.zeros(len(pictures))
     chosen = np.flatnonzero(members)
     weights[chosen] = picture_weights([pictures[i] for i in chosen], positive[chosen])
     rows = np.flatnonzero(members[features.owner])
     each = row_weights(features, weights)[rows]
 
-    x = torch.from_numpy(features.pooled[rows])
+    inputs = features.pooled if tags is None else np.concatenate([features.pooled, tags], axis=1)
+    x = torch.from_numpy(inputs[rows])
     mean, spread = x.mean(0), x.std(0) + 0.05
+    penalty = torch.eye(x.shape[1]) * TAG_PENALTY
+    width = features.pooled.shape[1]
+    changes = torch.from_numpy(copy_changes(features, pictures, members)) / spread[:width]
+    penalty[:width, :width] = PENALTY * (torch.eye(width) + CONSISTENCY * changes.T @ changes / len(changes))
     x = (x - mean) / spread
     smooth = positive[features.owner[rows]] * (1 - 2 * LABEL_SMOOTHING) + LABEL_SMOOTHING
     target = torch.from_numpy(smooth.astype(np.float32))
     share = torch.from_numpy((each / each.sum()).astype(np.float32))
     weight = torch.zeros(x.shape[1], requires_grad=True)
     bias = torch.zeros(1, requires_grad=True)
-    optimizer = torch.optim.LBFGS([weight, bias], max_iter=80, history_size=10)
+    optimizer = torch.optim.LBFGS([weight, bias], max_iter=150, history_size=10)
 
     def loss() -> torch.Tensor:
         optimizer.zero_grad()
         each_loss = functional.binary_cross_entropy_with_logits(x @ weight + bias, target, reduction="none")
-        total = (share * each_loss).sum() + PENALTY * (weight**2).sum()
+        total = (share * each_loss).sum() + weight @ penalty @ weight
         total.backward()
         return total
 

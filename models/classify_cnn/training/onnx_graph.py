@@ -22,6 +22,9 @@ BATCH_NORM_EPSILON = 1e-3
 PIXEL_MEAN = 127
 PIXEL_SCALE = 1.0 / 128.0
 
+SMALL_TENSOR = 2000
+"""Weights with fewer values than this stay as they are: biases, the trained heads, the scales of int8."""
+
 # kernel, stride, expansion, repeats of the seven stages that all EfficientNet-Lite networks share
 STAGES = ((3, 1, 1, 1), (3, 2, 6, 2), (5, 2, 6, 2), (3, 2, 6, 3), (5, 1, 6, 3), (5, 2, 6, 4), (3, 1, 6, 1))
 
@@ -116,6 +119,29 @@ class GraphWriter:
             name,
             transB=1,
         )
+
+
+def halve_weights(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The same network with its large fp32 weights stored as fp16: half the file, the same speed.
+
+    Each of them gets a Cast in front, which the runtime computes once, when it loads the file.
+    """
+    halved = onnx.ModelProto()
+    halved.CopyFrom(model)
+    stored: list[onnx.TensorProto] = []
+    casts: list[onnx.NodeProto] = []
+    for tensor in model.graph.initializer:
+        values = numpy_helper.to_array(tensor)
+        if values.dtype != np.float32 or values.size < SMALL_TENSOR or tensor.name == "tag_groups":
+            stored.append(tensor)
+            continue
+        stored.append(numpy_helper.from_array(values.astype(np.float16), f"{tensor.name}.half"))
+        casts.append(helper.make_node("Cast", [f"{tensor.name}.half"], [tensor.name], tensor.name, to=TensorProto.FLOAT))
+    del halved.graph.initializer[:], halved.graph.node[:]
+    halved.graph.initializer.extend(stored)
+    halved.graph.node.extend([*casts, *model.graph.node])
+    onnx.checker.check_model(halved, full_check=True)
+    return halved
 
 
 def backbone(writer: GraphWriter) -> str:

@@ -37,19 +37,28 @@ class Weights:
     hard: float = 1.3
 
 
-PENALTY = 0.6
+PENALTY = 0.2
 """L2 penalty of the heads, on standardised features."""
+
+CONSISTENCY = 1.0
+"""How much more a direction costs in which the features of a photo and of its augmented copies differ."""
+
+TAG_PENALTY = 0.002
+"""The same for the few numbers that come from ImageNet's own tags: nearly free."""
+
+TAG_FLOOR = -8.0
+"""Smallest log probability that a group of tags can have."""
 
 AUGMENTED_SHARE = 0.15
 """Share of a picture's weight that its augmented copies carry together."""
 
 LABEL_SMOOTHING = 0.03
 
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 THREADS = 2
 CALIBRATION_PICTURES = 100
 SCREENSHOT_THRESHOLD = 0.6
-THRESHOLD = 0.3
+THRESHOLD = 0.28
 """Probability from which the answer is yes."""
 
 COPIES = Copies()

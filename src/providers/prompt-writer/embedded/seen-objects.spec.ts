@@ -28,7 +28,7 @@ describe(toSeenObjects.name, () => {
   it('adds up the labels of one kind', () => {
     const tags = ['monitor', 'screen', 'desktop computer'].map((label) => ({
       label,
-      probability: 0.02,
+      probability: 0.04,
     }));
     expect(toSeenObjects(tags).has('screen')).toBe(true);
   });
@@ -37,6 +37,15 @@ describe(toSeenObjects.name, () => {
     const objects = toSeenObjects([{ label: 'table lamp', probability: 0.02 }]);
     expect(objects.has('lamp')).toBe(false);
     expect(objects.mayHave('lamp')).toBe(true);
+  });
+
+  it('does not claim an object for a first tag that is hardly likelier than the next', () => {
+    const objects = toSeenObjects([
+      { label: 'iPod', probability: 0.09 },
+      { label: 'hand blower', probability: 0.07 },
+    ]);
+    expect(objects.has('phone')).toBe(false);
+    expect(objects.mayHave('phone')).toBe(true);
   });
 
   it('does not see a monitor in the screen of a laptop', () => {

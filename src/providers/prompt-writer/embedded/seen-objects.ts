@@ -97,8 +97,8 @@ export type ObjectKind = keyof typeof LABELS;
 
 export const OBJECT_KINDS = Object.keys(LABELS) as ObjectKind[];
 
-/** From here on the prompt may say that the object is there. */
-const SEEN = 0.05;
+/** From here on the prompt may say that the object is there; below it a desk's first tag is often a stray one. */
+const SEEN = 0.1;
 /** From here on the object may be there, so it is not recommended: buying a second one is the worse mistake. */
 const POSSIBLE = 0.015;
 /** A laptop also lights up "monitor" and the other way round; the weaker one needs this share of the stronger. */

@@ -6,14 +6,16 @@
  *   BENCH_URL          a running service; without it dist/main.js is started here
  *
  * Requests are sent at a fixed rate whatever comes back (an open loop), so a service that queues
- * for ever is seen to do so. It prints what was measured and judges it; exit code 1 when a rule of
- * issue 4 is broken.
+ * for ever is seen to do so. Photos and health probes have processes of their own. It prints what was
+ * measured and judges it; exit code 1 when a rule of issue 4 is broken.
  */
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { Agent, createServer, request } from 'node:http';
+import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+
+import { startLoopChild } from './classify/children.mjs';
 
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 30);
 const FACTOR = Number(process.env.BENCH_FACTOR ?? 10);
@@ -40,33 +42,22 @@ const call = (url, method = 'GET', body = undefined) =>
     sent.end(body);
   });
 
-const startPhotoServer = async () => {
-  const photo = await readFile(PHOTO);
-  let served = 0;
-  const server = createServer((_request, response) => {
-    served += 1;
-    // Bytes after the picture's end change nothing but its hash: the service remembers verdicts.
-    response.writeHead(200, { 'Content-Type': 'image/jpeg' });
-    response.end(Buffer.concat([photo, Buffer.from(`#${served}`)]));
-  });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return server;
-};
-
 const startService = async (photoHost) => {
   const dataDir = await mkdtemp(join(tmpdir(), 'desk-ai-bench-'));
   const port = 20_000 + Math.floor(Math.random() * 20_000);
-  const child = spawn(process.execPath, [join(ROOT, 'dist/main.js')], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=2', join(ROOT, 'dist/main.js')], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
       ...process.env,
       NODE_ENV: 'development',
+      MALLOC_ARENA_MAX: '2',
       HOST: '127.0.0.1',
       PORT: String(port),
       DATA_DIR: dataDir,
       LOG_LEVEL: 'error',
       RATE_LIMITS: 'off',
       CLASSIFY_FOLLOW_UP: 'none',
+      CLASSIFIER_CACHE_SIZE: '0',
       IMAGE_ALLOWED_PRIVATE_HOSTS: photoHost,
     },
   });
@@ -116,30 +107,27 @@ const measureCapacity = async (classify, seconds) => {
   return done / seconds;
 };
 
-/** Sends at a fixed rate for a while, with health probes beside. */
+/** Sends at a fixed rate for a while, with health probes from another process beside. */
 const overload = async (url, classify, perSecond, seconds) => {
   const answers = [];
-  const probes = [];
-  const liveProbes = [];
   const pending = new Set();
   const track = (promise, list) => {
     const kept = promise.then((answer) => list.push(answer)).finally(() => pending.delete(kept));
     pending.add(kept);
   };
+  await prober.ask('begin', { urls: [`${url}/health`, `${url}/health/live`] });
   const startedAt = performance.now();
   let sent = 0;
-  let probed = 0;
   for (;;) {
     const elapsed = (performance.now() - startedAt) / 1_000;
     if (elapsed >= seconds) break;
     for (; sent < elapsed * perSecond; sent += 1) track(classify(), answers);
-    for (; probed < elapsed * 10; probed += 1) {
-      track(call(`${url}/health`), probes);
-      track(call(`${url}/health/live`), liveProbes);
-    }
     await pause(5);
   }
+  const probed = await prober.ask('finish');
   await Promise.all(pending);
+  const probes = probed.filter((answer) => answer.url === `${url}/health`);
+  const liveProbes = probed.filter((answer) => answer.url !== `${url}/health`);
   return { answers, probes, liveProbes };
 };
 
@@ -155,12 +143,15 @@ const report = (rows) => {
   return rows.every(([, , isGood]) => isGood !== false);
 };
 
-const photos = await startPhotoServer();
-const photoHost = `127.0.0.1:${photos.address().port}`;
+const photos = await startLoopChild('photo-server.mjs', {
+  photos: { desk: { type: 'image/jpeg', files: [PHOTO] } },
+});
+const prober = await startLoopChild('../overload/prober.mjs', {});
+const photoHost = `127.0.0.1:${photos.ready.port}`;
 const service = process.env.BENCH_URL
   ? { url: process.env.BENCH_URL, pid: undefined, stop: async () => {} }
   : await startService(photoHost);
-const body = JSON.stringify({ initial_image_url: `http://${photoHost}/desk.jpg` });
+const body = JSON.stringify({ initial_image_url: `http://${photoHost}/${basename(PHOTO)}` });
 const classify = () => call(`${service.url}/classify`, 'POST', body);
 
 try {
@@ -236,6 +227,5 @@ try {
 } finally {
   agent.destroy();
   await service.stop();
-  photos.close();
-  photos.closeAllConnections();
+  await Promise.all([photos.stop(), prober.stop()]);
 }

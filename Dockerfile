@@ -49,5 +49,10 @@ EXPOSE 8080
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+# Below all that is cached: it differs with each build. What /info names.
+ARG GIT_COMMIT=
+ENV GIT_COMMIT=${GIT_COMMIT}
 # A small young generation: photos pass through it and are gone; a large one only holds memory.
+# Two arenas of malloc for the same reason: with one for each thread, decoding fragments 8 of them.
+ENV MALLOC_ARENA_MAX=2
 CMD ["node", "--max-semi-space-size=2", "dist/main.js"]

@@ -14,6 +14,8 @@ const settings = ({ port, photoUrl, dataDir, threads }) => ({
   PATH: process.env.PATH,
   HOME: process.env.HOME,
   NODE_ENV: 'production',
+  // As `npm start` does.
+  MALLOC_ARENA_MAX: '2',
   HOST: '127.0.0.1',
   PORT: String(port),
   AUTH: 'off',

@@ -37,6 +37,16 @@ export class ClassifierSettings {
   readonly CLASSIFIER_THREADS?: number;
 
   @IntegerSetting({
+    default: 10,
+    min: 0,
+    max: 19,
+    unit: 'nice value',
+    en: 'How far the threads that decode and classify stand back behind the one that answers requests (Linux only); 0: not at all.',
+    ko: '디코딩·분류 스레드가 요청에 응답하는 스레드에 CPU를 양보하는 정도(리눅스 전용). 0이면 양보하지 않습니다.',
+  })
+  readonly CLASSIFIER_NICE!: number;
+
+  @IntegerSetting({
     default: 64,
     min: 1,
     max: 10_000,
@@ -71,6 +81,7 @@ export const classifierConfig = registerAs('classifier', () => {
     modelDir: settings.CLASSIFIER_MODEL_DIR,
     threshold: settings.CLASSIFIER_THRESHOLD,
     threads: settings.CLASSIFIER_THREADS,
+    nice: settings.CLASSIFIER_NICE,
     queueLimit: settings.CLASSIFIER_QUEUE_LIMIT,
     cacheSize: settings.CLASSIFIER_CACHE_SIZE,
     followUp: settings.CLASSIFY_FOLLOW_UP,

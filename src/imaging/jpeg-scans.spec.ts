@@ -17,6 +17,23 @@ describe('countJpegScans', () => {
     expect(countJpegScans(progressive, 4)).toBe(5);
   });
 
+  it('counts on where the first scan of a sequential JPEG has not all components', async () => {
+    const scan = (components: number): Buffer =>
+      Buffer.from([
+        0xff,
+        0xda,
+        0,
+        6 + 2 * components,
+        components,
+        ...Array(components * 2 + 3).fill(0),
+        1,
+      ]);
+    const frame = Buffer.from([0xff, 0xd8, 0xff, 0xc0, 0, 11, 8, 0, 8, 0, 8, 3, 0]);
+
+    expect(countJpegScans(Buffer.concat([frame, ...Array<Buffer>(70).fill(scan(1))]), 64)).toBe(65);
+    expect(countJpegScans(Buffer.concat([frame, ...Array<Buffer>(70).fill(scan(3))]), 64)).toBe(1);
+  });
+
   it('leaves out what lies in segments and behind the end', async () => {
     const jpeg = await photo.clone().jpeg().toBuffer();
     const marker = Buffer.from([0xff, 0xda]);

@@ -12,6 +12,8 @@ describe(resolveWorker.name, () => {
     const { url, execArgv } = resolveWorker('./x.worker', 'file:///app/src/a/b.ts');
     expect(url.href).toBe('file:///app/src/a/x.worker.ts');
     expect(execArgv).toEqual([
+      '--experimental-transform-types',
+      '--disable-warning=ExperimentalWarning',
       '--import',
       new URL('./typescript-source.hook.ts', import.meta.url).href,
     ]);

@@ -8,6 +8,7 @@ import {
 
 import { AppLogger } from '../../common/logging/app-logger.js';
 import { classifierConfig, type ClassifierConfig } from '../../config/classifier.config.js';
+import { databaseConfig, type DatabaseConfig } from '../../config/database.config.js';
 import { intakeConfig, type IntakeConfig } from '../../config/intake.config.js';
 import { DESK_CLASSIFIER } from './desk-classifier.port.js';
 import { OnnxDeskClassifier } from './onnx-desk-classifier.js';
@@ -18,9 +19,10 @@ import { OnnxDeskClassifier } from './onnx-desk-classifier.js';
   providers: [
     {
       provide: DESK_CLASSIFIER,
-      inject: [classifierConfig.KEY, intakeConfig.KEY],
-      useFactory: (config: ClassifierConfig, intake: IntakeConfig) =>
-        OnnxDeskClassifier.start(config, intake),
+      inject: [classifierConfig.KEY, intakeConfig.KEY, databaseConfig.KEY],
+      // Tasks are classified by workers; a process that only takes them in can do without.
+      useFactory: (config: ClassifierConfig, intake: IntakeConfig, { role }: DatabaseConfig) =>
+        OnnxDeskClassifier.start(config, intake, role === 'api'),
     },
   ],
   exports: [DESK_CLASSIFIER],
@@ -36,6 +38,9 @@ export class DeskClassifierModule implements OnApplicationBootstrap, OnApplicati
   /** `kill -HUP <pid>` takes a new model folder into use without dropping a request. */
   onApplicationBootstrap(): void {
     process.on('SIGHUP', this.reload);
+    if (this.classifier.info() === null) {
+      this.logger.warn('There is no classifier model here: POST /classify is answered with 503');
+    }
   }
 
   /** After the tasks have been drained: the last of them may still need a verdict. */

@@ -1,3 +1,5 @@
+import { ProviderError } from '../../common/errors/errors.js';
+
 export const DESK_CLASSIFIER = Symbol('DESK_CLASSIFIER');
 
 /** Why a photo was not accepted; each one is decided by something that was measured. */
@@ -49,8 +51,9 @@ export interface DeskClassifier {
    * @throws ProviderError `provider_unavailable` when the queue in front of the model is full
    */
   classify(image: Buffer, signal?: AbortSignal): Promise<DeskVerdict>;
-  info(): DeskClassifierInfo;
-  /** True once the model is loaded and warm. */
+  /** Null in a process that runs without a model. */
+  info(): DeskClassifierInfo | null;
+  /** True once the model is loaded and warm; what cannot be classified need not be downloaded. */
   isReady(): boolean;
   /**
    * Loads the model folder again, without dropping a photo: the old model answers until the new one is
@@ -60,3 +63,15 @@ export interface DeskClassifier {
    */
   reload(): Promise<DeskClassifierInfo>;
 }
+
+/** When another instance may have been asked instead, in milliseconds. */
+const RETRY_ELSEWHERE_MS = 10_000;
+
+/** For a process that has no model, or whose threads have died. */
+export const classifierUnavailable = (): ProviderError =>
+  new ProviderError('provider_unavailable', 'This instance cannot classify photos.', {
+    provider: 'onnx',
+    operation: 'classify',
+    retryAfterMs: RETRY_ELSEWHERE_MS,
+    messageKo: '이 서버는 사진을 판정할 수 없습니다.',
+  });

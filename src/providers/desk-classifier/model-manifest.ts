@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { plainToInstance, Type } from 'class-transformer';
@@ -23,6 +23,7 @@ import {
 } from 'class-validator';
 
 import { ConfigurationError } from '../../common/errors/errors.js';
+import { hasCode } from '../../common/errors/system-error.js';
 
 /** How photos become the model's input tensor; `resize` and `kernel` are sharp's names. */
 export class ModelInput {
@@ -113,6 +114,17 @@ const parseManifest = (path: string, text: string): ModelManifest => {
   const faults = toFaults(path, validateSync(manifest));
   if (faults.length > 0) throw new ConfigurationError(faults);
   return manifest;
+};
+
+/** False for a folder that is missing or holds no model at all; a broken one is there. */
+export const hasModel = async (directory: string): Promise<boolean> => {
+  try {
+    await access(join(directory, 'model.json'));
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) return false;
+    throw error;
+  }
 };
 
 /**

@@ -21,6 +21,7 @@ const config = (change: Partial<ClassifierConfig> = {}): ClassifierConfig => ({
   modelDir: join(ROOT, 'models', 'classify_cnn'),
   threshold: undefined,
   threads: 1,
+  nice: 0,
   queueLimit: 64,
   cacheSize: 0,
   followUp: 'none',
@@ -75,7 +76,10 @@ describe(OnnxDeskClassifier.name, () => {
       scores.push((await classifier.classify(file)).confidence);
     }
     expect(scores).toHaveLength(8);
-    for (const score of scores) expect(score).toBeCloseTo(scores[0] ?? 0, 2);
+    // A picture that lies on its side is reduced in the other order, and rounded differently by it.
+    const [first = 0] = scores;
+    for (const score of scores.slice(0, 4)) expect(score).toBeCloseTo(first, 5);
+    for (const score of scores) expect(Math.abs(score - first)).toBeLessThan(0.03);
   });
 
   it.each<[string, (photo: ReturnType<typeof sharp>) => ReturnType<typeof sharp>]>([
@@ -212,7 +216,7 @@ describe(OnnxDeskClassifier.name, () => {
     it('keeps the old one when the new one is broken', async () => {
       await rewrite({ version: '2.0.0', sha256: '0'.repeat(64) });
       await expect(live.reload()).rejects.toThrow(/is not the file that/);
-      expect(live.info().version).toBe('1.1.0');
+      expect(live.info()?.version).toBe('1.1.0');
       expect((await live.classify(await plain('#ff6060'))).model).toBe('blue-vgg@1.1.0');
     });
   });

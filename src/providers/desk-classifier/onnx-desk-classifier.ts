@@ -3,13 +3,18 @@ import { availableParallelism } from 'node:os';
 
 import { LRUCache } from 'lru-cache';
 
+import { cacheLookups } from '../../common/telemetry/cache-lookups.js';
 import { type ClassifierConfig } from '../../config/classifier.config.js';
 import { type IntakeConfig } from '../../config/intake.config.js';
 import {
+  classifierUnavailable,
   type DeskClassifier,
   type DeskClassifierInfo,
   type DeskVerdict,
 } from './desk-classifier.port.js';
+import { lowerPoolPriority } from '../../common/workers/thread-priority.js';
+import { classifyPhases } from './desk-classifier.diagnostics.js';
+import { hasModel } from './model-manifest.js';
 import { findUnfitness, measurePhoto } from './photo-fitness.js';
 import { preprocess } from './preprocess.js';
 import { RunningModel } from './running-model.js';
@@ -21,16 +26,26 @@ export class OnnxDeskClassifier implements DeskClassifier {
   private readonly remembered: LRUCache<string, DeskVerdict> | undefined;
 
   private constructor(
-    private model: RunningModel,
+    private model: RunningModel | undefined,
     private readonly config: ClassifierConfig,
     private readonly limits: { readonly maxPixels: number; readonly timeoutMs: number },
   ) {
     this.remembered = config.cacheSize > 0 ? new LRUCache({ max: config.cacheSize }) : undefined;
   }
 
-  /** Loads, checks and warms the model. @throws ConfigurationError */
-  static async start(config: ClassifierConfig, intake: IntakeConfig): Promise<OnnxDeskClassifier> {
-    return new OnnxDeskClassifier(await startModel(config), config, {
+  /**
+   * Loads, checks and warms the model.
+   *
+   * @param isOptional whether an empty or missing model folder is no fault
+   * @throws ConfigurationError
+   */
+  static async start(
+    config: ClassifierConfig,
+    intake: IntakeConfig,
+    isOptional = false,
+  ): Promise<OnnxDeskClassifier> {
+    const isWanted = !isOptional || (await hasModel(config.modelDir));
+    return new OnnxDeskClassifier(isWanted ? await startModel(config) : undefined, config, {
       maxPixels: intake.maxPixels,
       timeoutMs: intake.decodeTimeoutMs,
     });
@@ -39,42 +54,37 @@ export class OnnxDeskClassifier implements DeskClassifier {
   async classify(image: Buffer, signal?: AbortSignal): Promise<DeskVerdict> {
     signal?.throwIfAborted();
     const { model } = this;
+    if (!model) throw classifierUnavailable();
     const key = this.remembered && `${model.id} ${sha256(image)}`;
     const known = key && this.remembered?.get(key);
+    if (key) cacheLookups.tell({ cache: 'verdicts', isHit: known !== undefined });
     if (known) return known;
     const verdict = await model.use(() => this.judge(image, model, signal));
     if (key) this.remembered?.set(key, verdict);
     return verdict;
   }
 
-  info(): DeskClassifierInfo {
-    const { name, version, sha256: checksum, input } = this.model.loaded.manifest;
-    return {
-      name,
-      version,
-      sha256: checksum,
-      threshold: this.thresholdOf(this.model),
-      inputWidth: input.width,
-      inputHeight: input.height,
-    };
+  info(): DeskClassifierInfo | null {
+    return this.model ? this.describe(this.model) : null;
   }
 
   isReady(): boolean {
-    return this.model.isAlive;
+    return this.model?.isAlive ?? false;
   }
 
   async reload(): Promise<DeskClassifierInfo> {
     const old = this.model;
-    this.model = await startModel(this.config);
+    const fresh = await startModel(this.config);
+    this.model = fresh;
     // A changed file under the same name and version must not answer with the old one's verdicts.
     this.remembered?.clear();
-    await old.close();
-    return this.info();
+    await old?.close();
+    return this.describe(fresh);
   }
 
   /** Finishes the photos that were accepted and ends the threads. */
   async close(): Promise<void> {
-    await this.model.close();
+    await this.model?.close();
   }
 
   private async judge(
@@ -83,14 +93,30 @@ export class OnnxDeskClassifier implements DeskClassifier {
     signal: AbortSignal | undefined,
   ): Promise<DeskVerdict> {
     const { input } = model.loaded.manifest;
-    const { tensor, pixels, shortSidePx } = await preprocess(image, input, this.limits);
+    const { tensor, pixels, shortSidePx } = await classifyPhases.run({ phase: 'decode' }, () =>
+      preprocess(image, input, this.limits),
+    );
     signal?.throwIfAborted();
     const unfit = findUnfitness(measurePhoto(pixels, shortSidePx));
-    const { confidence, isScreenshot, tags } = await model.run(tensor);
+    const { confidence, isScreenshot, tags } = await classifyPhases.run({ phase: 'infer' }, () =>
+      model.run(tensor),
+    );
     const isDesk = confidence >= this.thresholdOf(model);
     // The screenshot head explains a no; it has met too few real screenshots to overrule a yes.
     const reason = unfit ?? (isDesk ? null : isScreenshot ? 'screenshot' : 'no_desk');
     return { isDesk: reason === null, confidence, reason, model: model.id, tags };
+  }
+
+  private describe(model: RunningModel): DeskClassifierInfo {
+    const { name, version, sha256: checksum, input } = model.loaded.manifest;
+    return {
+      name,
+      version,
+      sha256: checksum,
+      threshold: this.thresholdOf(model),
+      inputWidth: input.width,
+      inputHeight: input.height,
+    };
   }
 
   private thresholdOf(model: RunningModel): number {
@@ -98,10 +124,14 @@ export class OnnxDeskClassifier implements DeskClassifier {
   }
 }
 
-const startModel = (config: ClassifierConfig): Promise<RunningModel> =>
-  RunningModel.start(config.modelDir, {
+const startModel = async (config: ClassifierConfig): Promise<RunningModel> => {
+  const model = await RunningModel.start(config.modelDir, {
     threads: config.threads ?? Math.min(MAX_DEFAULT_THREADS, availableParallelism()),
     queueLimit: config.queueLimit,
+    nice: config.nice,
   });
+  await lowerPoolPriority(config.nice);
+  return model;
+};
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('base64');

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 
 import { ConfigurationError, ProviderError } from '../../common/errors/errors.js';
 import { resolveWorker } from '../../common/workers/worker-url.js';
+import { shedPhotos } from './desk-classifier.diagnostics.js';
 import { type WorkerReply, type WorkerRequest, type WorkerSetup } from './onnx-worker.protocol.js';
 import { type InputTensor } from './preprocess.js';
 
@@ -58,6 +59,7 @@ export class OnnxWorkerPool {
   run(tensor: InputTensor): Promise<ModelOutputs> {
     if (this.isClosed || !this.isAlive || this.queue.length >= this.queueLimit) {
       const isGone = this.isClosed || !this.isAlive;
+      if (!isGone) shedPhotos.tell({ at: 'model' });
       const reason = isGone ? 'is not running' : 'has too many photos waiting';
       return Promise.reject(unavailable(`The desk classifier ${reason}. Try again shortly.`));
     }

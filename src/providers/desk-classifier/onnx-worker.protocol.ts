@@ -3,6 +3,8 @@ export interface WorkerSetup {
   readonly modelPath: string;
   readonly inputName: string;
   readonly intraOpThreads: number;
+  /** Of the thread, 0 to 19. */
+  readonly nice: number;
 }
 
 export type WorkerRequest =

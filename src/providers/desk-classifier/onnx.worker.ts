@@ -7,12 +7,14 @@ import { parentPort, workerData } from 'node:worker_threads';
 
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 
+import { lowerOwnPriority } from '../../common/workers/thread-priority.js';
 import { type WorkerReply, type WorkerRequest, type WorkerSetup } from './onnx-worker.protocol.js';
 
 const port = parentPort;
 if (!port) throw new Error('onnx.worker must be started as a worker thread');
 
 const setup = workerData as WorkerSetup;
+lowerOwnPriority(setup.nice);
 
 const session = await InferenceSession.create(setup.modelPath, {
   executionProviders: ['cpu'],

@@ -31,12 +31,12 @@ export class RunningModel {
   /** @throws ConfigurationError when the folder, the file or the manifest is wrong */
   static async start(
     directory: string,
-    options: { readonly threads: number; readonly queueLimit: number },
+    options: { readonly threads: number; readonly queueLimit: number; readonly nice: number },
   ): Promise<RunningModel> {
     const loaded = await loadModel(directory);
     const { input } = loaded.manifest;
     const pool = await OnnxWorkerPool.start(
-      { modelPath: loaded.modelPath, inputName: input.name, intraOpThreads: 1 },
+      { modelPath: loaded.modelPath, inputName: input.name, intraOpThreads: 1, nice: options.nice },
       options,
     );
     const model = new RunningModel(loaded, pool);

@@ -111,4 +111,19 @@ describe(toImageError.name, () => {
       details: { host: 'images.example.com', reason: 'because' },
     });
   });
+
+  it("takes the memory of its own photos back, and nobody else's", async () => {
+    const photo = Buffer.alloc(100_000, 'photo');
+    const client = { assertAllowed: () => undefined, download: () => Promise.resolve(photo) };
+    const source = new HttpImageSource(LIMITS, client);
+    const others = Buffer.from('in the pool of all small buffers');
+
+    const fetched = await source.fetch('https://a.example/', new AbortController().signal);
+    source.release(others);
+    source.release(fetched);
+    source.release(fetched);
+
+    expect(fetched).toHaveLength(0);
+    expect(others.toString()).toBe('in the pool of all small buffers');
+  });
 });

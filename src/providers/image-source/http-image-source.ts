@@ -1,8 +1,7 @@
-import { type GuardedHttpClient } from '../../common/http/outbound/guarded-client.js';
+import { type Downloader } from '../../common/http/outbound/guarded-client.js';
 import { OutboundError } from '../../common/http/outbound/outbound-error.js';
-import { readAtMost } from '../../common/http/outbound/response-body.js';
-import { ImageError } from '../../common/errors/errors.js';
 import { type IntakeConfig } from '../../config/intake.config.js';
+import { photoDownloads } from './image-source.diagnostics.js';
 import { type ImageSource } from './image-source.port.js';
 import { toImageError } from './image-source-errors.js';
 
@@ -16,9 +15,12 @@ type DownloadLimits = Pick<
 
 /** Photos over http and https, through the address gate and within the intake limits. */
 export class HttpImageSource implements ImageSource {
+  /** Photos handed out: memory of anybody else's must not be taken away. */
+  private readonly handedOut = new WeakSet<Buffer>();
+
   constructor(
     private readonly limits: DownloadLimits,
-    private readonly client: GuardedHttpClient,
+    private readonly client: Downloader,
   ) {}
 
   assertAllowed(url: string): void {
@@ -29,7 +31,17 @@ export class HttpImageSource implements ImageSource {
     }
   }
 
-  async fetch(url: string, signal: AbortSignal): Promise<Buffer> {
+  fetch(url: string, signal: AbortSignal): Promise<Buffer> {
+    return photoDownloads.run({}, () => this.fetchOnce(url, signal));
+  }
+
+  release(bytes: Buffer): void {
+    if (!this.handedOut.delete(bytes)) return;
+    const memory = bytes.buffer as ArrayBuffer;
+    memory.transfer(0);
+  }
+
+  private async fetchOnce(url: string, signal: AbortSignal): Promise<Buffer> {
     signal.throwIfAborted();
     try {
       return await this.download(url, signal);
@@ -39,19 +51,9 @@ export class HttpImageSource implements ImageSource {
     }
   }
 
-  private download(url: string, signal: AbortSignal): Promise<Buffer> {
-    const { maxBytes, timeoutMs, firstByteTimeoutMs, maxRedirects } = this.limits;
-    const options = { timeoutMs, firstByteTimeoutMs, maxRedirects, accept: ACCEPT, signal };
-    return this.client.get(url, options, ({ body, contentLength, host }) => {
-      // An honest large file is refused before its first byte; a lying one while it streams.
-      if (contentLength !== undefined && contentLength > maxBytes) {
-        throw new ImageError(
-          'image_too_large',
-          `The photo has ${contentLength} bytes; at most ${maxBytes} are allowed`,
-          { details: { host } },
-        );
-      }
-      return readAtMost(body, maxBytes, host, contentLength);
-    });
+  private async download(url: string, signal: AbortSignal): Promise<Buffer> {
+    const bytes = await this.client.download(url, { ...this.limits, accept: ACCEPT, signal });
+    this.handedOut.add(bytes);
+    return bytes;
   }
 }

@@ -17,4 +17,10 @@ export interface ImageSource {
    *   transient) or `image_too_large`
    */
   fetch(url: string, signal: AbortSignal): Promise<Buffer>;
+
+  /**
+   * Gives the memory of a fetched photo back now instead of at some garbage collection. Nobody may
+   * hold the buffer any more, nor work on it: it is empty afterwards. Never a duty.
+   */
+  release(bytes: Buffer): void;
 }

@@ -32,6 +32,10 @@ export class OwnImageSource implements ImageSource {
     );
   }
 
+  release(bytes: Buffer): void {
+    this.others.release(bytes);
+  }
+
   private ownName(url: string): string | undefined {
     if (!url.startsWith(this.prefix)) return undefined;
     const name = url.slice(this.prefix.length);

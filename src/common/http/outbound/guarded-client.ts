@@ -52,6 +52,18 @@ export interface OutboundResponse {
   readonly body: AsyncIterable<Uint8Array>;
 }
 
+export interface DownloadOptions extends GetOptions {
+  readonly maxBytes: number;
+}
+
+/** The part of the client that fetches files. */
+export interface Downloader {
+  /** @throws OutboundError `forbidden_url` or `forbidden_address` */
+  assertAllowed(url: string): void;
+  /** @throws OutboundError */
+  download(url: string, options: DownloadOptions): Promise<Buffer<ArrayBuffer>>;
+}
+
 export interface PostOptions {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array;
@@ -74,7 +86,7 @@ const MAX_POST_ANSWER_BYTES = 4_096;
  * resolved once, checked address by address and connected to a checked address on a connection
  * of its own. No proxy variable, cookie, cache or credential takes part.
  */
-export class GuardedHttpClient {
+export class GuardedHttpClient implements Downloader {
   private readonly rules: UrlRules;
   private readonly exchangeOptions: ExchangeOptions;
   private readonly clock: Clock;
@@ -135,6 +147,18 @@ export class GuardedHttpClient {
     } finally {
       deadline.clear();
     }
+  }
+
+  /** Fetches a file of at most `maxBytes`. @throws OutboundError */
+  download(url: string, { maxBytes, ...options }: DownloadOptions): Promise<Buffer<ArrayBuffer>> {
+    return this.get(url, options, ({ body, contentLength, host }) => {
+      // An honest large file is refused before its first byte; a lying one while it streams.
+      if (contentLength !== undefined && contentLength > maxBytes) {
+        const message = `"${host}" offers ${contentLength} bytes; at most ${maxBytes} are allowed`;
+        throw new OutboundError('too_large', message, { reason: 'too_large', host });
+      }
+      return readAtMost(body, maxBytes, host, contentLength);
+    });
   }
 
   /**

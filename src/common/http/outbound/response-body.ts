@@ -1,4 +1,5 @@
 import { pipeline, type Readable, type Transform } from 'node:stream';
+import { isMarkedAsUntransferable } from 'node:worker_threads';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 
 import { OutboundError, toOutboundError } from './outbound-error.js';
@@ -35,8 +36,20 @@ const findDecoder = (contentEncoding: string, host: string): Transform | undefin
 };
 
 /**
+ * Frees what the socket was read into, when this was the last part of it. V8 counts such memory and
+ * collects garbage for its sake, which took a tenth of the time that large photos needed.
+ */
+const giveBack = ({ buffer, byteOffset, byteLength }: Uint8Array): void => {
+  const isLastPart = byteOffset + byteLength === buffer.byteLength;
+  // Node marks its pool for small buffers like this: it belongs to everybody.
+  const isShared = isMarkedAsUntransferable(buffer);
+  if (isLastPart && !isShared && buffer instanceof ArrayBuffer) buffer.transfer(0);
+};
+
+/**
  * The body's bytes with a gzip, deflate or brotli layer taken off while streaming, so that a
- * reader's limit counts expanded bytes and nothing is expanded beyond it.
+ * reader's limit counts expanded bytes and nothing is expanded beyond it. A part is valid until the
+ * next one is asked for.
  *
  * @throws OutboundError only
  */
@@ -49,7 +62,10 @@ export async function* readBody(
   // The callback is needed (an error without one is thrown), the loop below sees the same error.
   const body: Readable = decoder ? pipeline(raw, decoder, () => undefined) : raw;
   try {
-    for await (const chunk of body) yield chunk as Uint8Array;
+    for await (const chunk of body as AsyncIterable<Uint8Array>) {
+      yield chunk;
+      if (!decoder) giveBack(chunk);
+    }
   } catch (error) {
     if (context.signal.aborted) throw context.signal.reason as OutboundError;
     throw toOutboundError(error, context.host);
@@ -68,10 +84,8 @@ export const readAtMost = async (
   maxBytes: number,
   host: string,
   claimedBytes = 0,
-): Promise<Buffer> => {
-  let bytes: Buffer = Buffer.allocUnsafeSlow(
-    Math.min(Math.max(claimedBytes, MIN_BUFFER_BYTES), maxBytes),
-  );
+): Promise<Buffer<ArrayBuffer>> => {
+  let bytes = Buffer.allocUnsafeSlow(Math.min(Math.max(claimedBytes, MIN_BUFFER_BYTES), maxBytes));
   let size = 0;
   for await (const chunk of body) {
     const needed = size + chunk.byteLength;
@@ -88,7 +102,7 @@ export const readAtMost = async (
   return bytes.subarray(0, size);
 };
 
-const enlarge = (bytes: Buffer, used: number, length: number): Buffer => {
+const enlarge = (bytes: Buffer, used: number, length: number): Buffer<ArrayBuffer> => {
   const larger = Buffer.allocUnsafeSlow(length);
   larger.set(bytes.subarray(0, used));
   return larger;

@@ -1,0 +1,39 @@
+import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
+
+import { describe, expect, it } from '@jest/globals';
+
+import { readAtMost, readBody } from './response-body.js';
+
+const CONTEXT = { host: 'images.example.com', signal: new AbortController().signal };
+
+const read = (parts: readonly Buffer[], encoding = ''): Promise<Buffer> =>
+  readAtMost(readBody(Readable.from(parts), encoding, CONTEXT), 1_000_000, CONTEXT.host);
+
+describe('reading a body', () => {
+  it('frees what the socket was read into, once its last part is used up', async () => {
+    const memory = Buffer.allocUnsafeSlow(90_000).fill('body');
+    const other = Buffer.allocUnsafeSlow(80_000).fill('more');
+    const whole = Buffer.concat([memory, other.subarray(0, 70_000)]);
+
+    expect(
+      await read([memory.subarray(0, 10), memory.subarray(10), other.subarray(0, 70_000)]),
+    ).toEqual(whole);
+    expect(memory).toHaveLength(0);
+    expect(other).toHaveLength(80_000);
+  });
+
+  it('leaves the memory that small buffers share alone', async () => {
+    const parts = Array.from({ length: 3_000 }, (_, at) => Buffer.from(`part ${at} of a body.`));
+    const whole = Buffer.concat(parts.map((part) => Buffer.from(part)));
+
+    expect(await read(parts)).toEqual(whole);
+    expect(parts.every((part) => part.length > 0)).toBe(true);
+  });
+
+  it('leaves the memory of a decompressor alone', async () => {
+    const body = Buffer.alloc(400_000, 'compressible');
+
+    expect(await read([gzipSync(body)], 'gzip')).toEqual(body);
+  });
+});

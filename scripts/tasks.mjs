@@ -122,7 +122,7 @@ const command = COMMANDS[positionals[0] ?? ''];
 let storage;
 try {
   if (!command) throw new Refused(USAGE);
-  storage = createTaskStorage({
+  storage = await createTaskStorage({
     dataDir: appConfig().dataDir,
     database: databaseConfig(),
     concurrency: 1,

@@ -14,7 +14,6 @@ const start = async (): Promise<void> => {
     // Until configureApp sets ours: Nest would print a wrong setting as a stack, above our sentence.
     logger: false,
     abortOnError: false,
-    forceCloseConnections: true,
   });
   const { host, port } = configureApp(app);
   await app.listen(port, host);

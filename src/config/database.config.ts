@@ -25,16 +25,16 @@ export class DatabaseSettings {
     min: 2,
     max: 200,
     unit: 'connections',
-    en: 'Connections of this process to PostgreSQL; the queue takes 3 more.',
-    ko: '이 프로세스의 PostgreSQL 연결 수. 큐가 3개를 더 사용합니다.',
+    en: 'Connections of this process to PostgreSQL; the queue takes up to 4 more.',
+    ko: '이 프로세스의 PostgreSQL 연결 수. 큐가 최대 4개를 더 사용합니다.',
   })
   readonly DATABASE_POOL_SIZE!: number;
 
   @ChoiceSetting({
     default: 'all',
     values: ROLES,
-    en: '`api` answers requests, `worker` runs tasks and calls back, `all` does both. Other than `all` needs `DATABASE_URL`.',
-    ko: '`api`는 요청에 답하고, `worker`는 작업 실행과 콜백을, `all`은 둘 다 합니다. `all` 이외에는 `DATABASE_URL`이 필요합니다.',
+    en: '`api` answers requests, `worker` runs tasks and calls back, `all` does both. Other than `all` needs `DATABASE_URL`. `api` needs no key of a provider, and without the classifier model it answers everything but `/classify`.',
+    ko: '`api`는 요청에 답하고, `worker`는 작업 실행과 콜백을, `all`은 둘 다 합니다. `all` 이외에는 `DATABASE_URL`이 필요합니다. `api`에는 제공자 키가 필요 없고, 분류기 모델이 없으면 `/classify`를 뺀 모든 요청에 답합니다.',
   })
   readonly ROLE!: Role;
 }

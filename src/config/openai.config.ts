@@ -128,7 +128,10 @@ export const openAiConfig = registerAs('openai', () => {
     visionTimeoutMs: settings.OPENAI_VISION_TIMEOUT_MS,
     visionMaxTokens: settings.OPENAI_VISION_MAX_TOKENS,
     promptsDir: settings.OPENAI_PROMPTS_DIR,
-    watchesModels: settings.OPENAI_MODEL_WATCH ?? baseUrl === OPENAI_ADDRESS,
+    // Without a key OpenAI is only named here and called elsewhere.
+    watchesModels:
+      settings.OPENAI_MODEL_WATCH ??
+      (baseUrl === OPENAI_ADDRESS && settings.OPENAI_API_KEY !== undefined),
     dailyBudgetUsd: settings.DAILY_BUDGET_USD,
   };
 });

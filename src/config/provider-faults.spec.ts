@@ -17,6 +17,10 @@ describe(findProviderFaults.name, () => {
         STORAGE_PUBLIC_BASE_URL: 'https://cdn.example',
       },
     ],
+    [
+      'providers whose keys only the workers have',
+      { ROLE: 'api', PROMPT_WRITER: 'openai', IMAGE_GENERATOR: 'openai', PRODUCT_SEARCH: 'naver' },
+    ],
     ['a compatible store', { S3_BUCKET: 'desk', S3_ENDPOINT: 'https://storage.googleapis.com' }],
   ])('has none with %s', (_, environment) => {
     expect(findProviderFaults(environment)).toEqual([]);
@@ -24,6 +28,7 @@ describe(findProviderFaults.name, () => {
 
   it.each<readonly [Environment, string]>([
     [{ PROMPT_WRITER: 'openai' }, 'OPENAI_API_KEY'],
+    [{ ROLE: 'worker', PROMPT_WRITER: 'openai' }, 'OPENAI_API_KEY'],
     [{ IMAGE_GENERATOR: 'openai,embedded' }, 'OPENAI_API_KEY'],
     [{ IMAGE_GENERATOR: 'embedded,embedded' }, 'IMAGE_GENERATOR'],
     [{ CUSTOM_IMAGE_GENERATOR: 'remote' }, 'CUSTOM_INFERENCE_URL'],

@@ -13,10 +13,14 @@ const repeated = (name: string, value: string | undefined): string[] => {
   return new Set(list).size === list.length ? [] : [`${name} must not name a provider twice`];
 };
 
-const generationFaults = (settings: GenerationSettings, openAi: OpenAiSettings): string[] => {
+const generationFaults = (
+  settings: GenerationSettings,
+  openAi: OpenAiSettings,
+  needsKeys: boolean,
+): string[] => {
   // A gateway of one's own may well want no key.
   const canUseOpenAi =
-    openAi.OPENAI_API_KEY || new URL(openAi.OPENAI_BASE_URL).host !== OPENAI_HOST;
+    !needsKeys || openAi.OPENAI_API_KEY || new URL(openAi.OPENAI_BASE_URL).host !== OPENAI_HOST;
   const faults = repeated('IMAGE_GENERATOR', settings.IMAGE_GENERATOR);
   if (settings.PROMPT_WRITER === 'openai' && !canUseOpenAi) {
     faults.push('OPENAI_API_KEY must be set when PROMPT_WRITER is openai');
@@ -30,9 +34,10 @@ const generationFaults = (settings: GenerationSettings, openAi: OpenAiSettings):
   return faults;
 };
 
-const productFaults = (settings: ProductsSettings): string[] => {
+const productFaults = (settings: ProductsSettings, needsKeys: boolean): string[] => {
   const kinds = toList(settings.PRODUCT_SEARCH);
   const faults = repeated('PRODUCT_SEARCH', settings.PRODUCT_SEARCH);
+  if (!needsKeys) return faults;
   const hasBoth = settings.NAVER_CLIENT_ID && settings.NAVER_CLIENT_SECRET;
   if (
     !hasBoth &&
@@ -77,16 +82,19 @@ const isReadable = (settingsClass: new () => object, environment: Environment): 
 /** Settings that are right one by one and wrong together. Classes with faults of their own are left out. */
 export const findProviderFaults = (environment: Environment): string[] => {
   const faults: string[] = [];
+  // Nothing is drawn, written or searched for by a process that only takes tasks in.
+  const needsKeys = environment['ROLE']?.trim() !== 'api';
   if (isReadable(GenerationSettings, environment) && isReadable(OpenAiSettings, environment)) {
     faults.push(
       ...generationFaults(
         readSettings(GenerationSettings, environment),
         readSettings(OpenAiSettings, environment),
+        needsKeys,
       ),
     );
   }
   if (isReadable(ProductsSettings, environment)) {
-    faults.push(...productFaults(readSettings(ProductsSettings, environment)));
+    faults.push(...productFaults(readSettings(ProductsSettings, environment), needsKeys));
   }
   if (isReadable(StorageSettings, environment)) {
     faults.push(...storageFaults(readSettings(StorageSettings, environment)));

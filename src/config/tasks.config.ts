@@ -105,6 +105,16 @@ export class TasksSettings {
   })
   readonly TASK_RETENTION_DAYS!: number;
 
+  @IntegerSetting({
+    default: 15,
+    min: 1,
+    max: 600,
+    unit: 's',
+    en: 'How often a silent event stream is sent a comment; below the idle time after which a proxy cuts.',
+    ko: '조용한 이벤트 스트림에 주석을 보내는 간격. 프록시가 끊는 유휴 시간보다 짧아야 합니다.',
+  })
+  readonly TASK_EVENTS_HEARTBEAT_SECONDS!: number;
+
   @FlagSetting({
     default: false,
     en: 'The same request of the same client within a minute joins the task that is still in flight.',
@@ -126,6 +136,7 @@ export const tasksConfig = registerAs('tasks', () => {
     deadlineMs: settings.TASK_DEADLINE_SECONDS * 1_000,
     leaseMs: settings.TASK_LEASE_MS,
     retentionMs: settings.TASK_RETENTION_DAYS * 24 * 60 * 60 * 1_000,
+    eventsHeartbeatMs: settings.TASK_EVENTS_HEARTBEAT_SECONDS * 1_000,
     dedupesInFlight: settings.DEDUPE_IN_FLIGHT,
   };
 });

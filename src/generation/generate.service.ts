@@ -1,6 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Response } from 'express';
 
+import { toScenarioInput } from '../mock-scenarios/mock-scenario.handler.js';
+import { type MockScenario } from '../mock-scenarios/mock-scenario.js';
 import { IMAGE_SOURCE, type ImageSource } from '../providers/image-source/image-source.port.js';
 import { StoredTaskError } from '../tasks/stored-error.js';
 import { type TaskRequestHeaders } from '../tasks/task-request.js';
@@ -15,6 +17,7 @@ export interface Submission {
   readonly owner: string;
   readonly body: DeskPhotoRequest;
   readonly headers: TaskRequestHeaders;
+  readonly scenario: MockScenario | undefined;
 }
 
 /** Creates a task for a desk photo and answers as the contract says; shared by all generate routes. */
@@ -27,7 +30,7 @@ export class GenerateService {
 
   /** @throws StoredTaskError when the task ended badly within the wait */
   async submit(submission: Submission, response: Response): Promise<JsonObject> {
-    const { kind, owner, body, headers } = submission;
+    const { kind, owner, body, headers, scenario } = submission;
     // An address that can never be fetched is refused now, not by a task that fails later.
     this.source.assertAllowed(body.image_url);
     const input: GenerationInput = {
@@ -38,7 +41,7 @@ export class GenerateService {
     const created = await this.tasks.create({
       kind,
       owner,
-      input,
+      input: { ...input, ...toScenarioInput(scenario) },
       callbackUrl: body.callback_url,
       idempotencyKey: headers.idempotencyKey,
     });

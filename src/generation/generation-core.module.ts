@@ -1,5 +1,6 @@
 import { Global, Inject, Module } from '@nestjs/common';
 
+import { MockScenarios, type ScenarioProviders } from '../mock-scenarios/mock-scenarios.js';
 import { productsConfig, type ProductsConfig } from '../config/products.config.js';
 import { ImageDecoder } from '../imaging/image-decoder.js';
 import {
@@ -52,6 +53,18 @@ const createSteps = (
   store,
 });
 
+/** The same steps with the providers of a scenario. */
+export const withScenario = (
+  steps: GenerationSteps,
+  { classifier, writer, search }: Pick<ScenarioProviders, 'classifier' | 'writer' | 'search'>,
+): GenerationSteps => ({
+  ...steps,
+  classify: new ClassifyStep(classifier, steps.images),
+  writePrompt: new WritePromptStep(writer, steps.images),
+  searchProducts: new SearchProductsStep(search, steps.searchProducts.perKeyword),
+  checkResult: new CheckResultStep(classifier, steps.images),
+});
+
 /** What v1 and v2 share: everything but the image generator. */
 @Global()
 @Module({
@@ -83,7 +96,17 @@ const createSteps = (
   exports: [GENERATION_STEPS, WorkingImages, BoundProviders, GenerateService],
 })
 export class GenerationCoreModule {
-  constructor(engine: TaskEngine, @Inject(GENERATION_STEPS) steps: GenerationSteps) {
-    engine.handlers.register(new PromptPipeline(steps));
+  constructor(
+    engine: TaskEngine,
+    @Inject(GENERATION_STEPS) steps: GenerationSteps,
+    scenarios: MockScenarios,
+  ) {
+    engine.handlers.register(
+      scenarios.around(
+        new PromptPipeline(steps),
+        (providers) =>
+          new PromptPipeline(withScenario(steps, { ...providers, writer: providers.lastWriter })),
+      ),
+    );
   }
 }

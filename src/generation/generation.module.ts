@@ -1,6 +1,7 @@
 import { type DynamicModule, Inject, Module } from '@nestjs/common';
 
 import { ImageDecoder } from '../imaging/image-decoder.js';
+import { MockScenarios } from '../mock-scenarios/mock-scenarios.js';
 import {
   type GeneratorSlot,
   ImageGeneratorModule,
@@ -11,7 +12,7 @@ import {
 } from '../providers/image-generator/image-generator.port.js';
 import { TaskEngine } from '../tasks/task-engine.js';
 import { BoundProviders } from './bound-providers.js';
-import { GENERATION_STEPS } from './generation-core.module.js';
+import { GENERATION_STEPS, withScenario } from './generation-core.module.js';
 import { GenerationPipeline, type GenerationSteps } from './generation.pipeline.js';
 import { GenerateImageStep } from './steps/generate-image.step.js';
 import { WorkingImages } from './working-images.js';
@@ -29,9 +30,16 @@ export class GenerationModule {
     images: WorkingImages,
     engine: TaskEngine,
     providers: BoundProviders,
+    scenarios: MockScenarios,
   ) {
-    const generateImage = new GenerateImageStep(generator, decoder, images);
-    engine.handlers.register(new GenerationPipeline(kind, generateImage, steps));
+    const drawWith = (drawer: ImageGenerator): GenerateImageStep =>
+      new GenerateImageStep(drawer, decoder, images);
+    engine.handlers.register(
+      scenarios.around(
+        new GenerationPipeline(kind, drawWith(generator), steps),
+        (mock) => new GenerationPipeline(kind, drawWith(mock.generator), withScenario(steps, mock)),
+      ),
+    );
     providers.addGenerator(kind, generator);
   }
 

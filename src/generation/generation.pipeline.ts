@@ -66,15 +66,12 @@ abstract class DeskPipeline implements TaskHandler {
   }
 
   async deleteFiles(task: Task): Promise<void> {
-    await this.parts.images.delete([...workingNames(task.id), ...keptNames(task.id)]);
+    await this.parts.images.delete([...workingNames(task), ...keptNames(task.id)]);
   }
 
   async cleanUp(task: Task): Promise<void> {
     const isKept = task.status === 'succeeded';
-    await this.parts.images.delete([
-      ...workingNames(task.id),
-      ...(isKept ? [] : keptNames(task.id)),
-    ]);
+    await this.parts.images.delete([...workingNames(task), ...(isKept ? [] : keptNames(task.id))]);
   }
 
   protected async understand(context: TaskContext): Promise<Understood> {
@@ -84,7 +81,7 @@ abstract class DeskPipeline implements TaskHandler {
 
     const fetched = await context.step(
       'fetch_image',
-      (signal) => parts.fetchImage.run(id, request.initialImageUrl, signal),
+      (signal) => parts.fetchImage.run(context.task, request.initialImageUrl, signal),
       (stored) => fetchedImage.parse(stored),
     );
     const verdict = await context.step(
@@ -157,7 +154,7 @@ export class GenerationPipeline extends DeskPipeline {
       this.searchProducts(context, written),
       context.step(
         'generate_image',
-        (signal) => this.generateImage.run(id, request, input, written, signal),
+        (signal) => this.generateImage.run(context.task, request, input, written, signal),
         (stored) => drawnImage.parse(stored),
         toPaidCall(this.generateImage.generator, 'generate_image'),
       ),

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 
 import { NotFoundError } from '../common/errors/errors.js';
+import { cacheLookups } from '../common/telemetry/cache-lookups.js';
 import { type ImageStore } from '../providers/image-store/image-store.port.js';
 
 /** Bytes of recent images are kept at hand: the next step usually runs in the same process. */
@@ -22,7 +23,9 @@ export class WorkingImages {
 
   /** @throws NotFoundError when the image is gone from the store */
   async get(name: string): Promise<Buffer> {
-    const bytes = this.cache.get(name) ?? (await this.store.find(name));
+    const known = this.cache.get(name);
+    cacheLookups.tell({ cache: 'pictures', isHit: known !== undefined });
+    const bytes = known ?? (await this.store.find(name));
     if (!bytes) throw new NotFoundError(`The image ${name} is no longer stored.`);
     return bytes;
   }

@@ -1,4 +1,5 @@
 import { type AppLogger } from '../common/logging/app-logger.js';
+import { healthResults } from '../common/telemetry/health-results.js';
 import { type HealthCheck } from './health-check.js';
 import { type CheckState, type Schedule, ScheduledCheck } from './scheduled-check.js';
 
@@ -37,6 +38,7 @@ export class HealthMonitor {
 
   /** A line for each result would bury everything else. */
   private tell({ name }: HealthCheck, { status, reason }: CheckState, error: unknown): void {
+    healthResults.tell({ check: name, status });
     const before = this.told.get(name) ?? 'up';
     if (before === status) return;
     this.told.set(name, status);

@@ -78,8 +78,6 @@ const FIRST_RESULTS_MS = 500;
 export class HealthModule
   implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown
 {
-  private shutdownBeganAt = 0;
-
   constructor(
     private readonly monitor: HealthMonitor,
     private readonly readiness: Readiness,
@@ -97,7 +95,6 @@ export class HealthModule
 
   /** Before the tasks are drained (the module of the tasks is global, and global modules come last). */
   onModuleDestroy(): void {
-    this.shutdownBeganAt = performance.now();
     this.readiness.beginShutdown();
     this.monitor.stop();
   }
@@ -109,7 +106,7 @@ export class HealthModule
   async beforeApplicationShutdown(signal?: string): Promise<void> {
     if (signal !== 'SIGTERM') return;
     const noticeMs = Math.min(this.health.shutdownNoticeMs, this.app.shutdownTimeoutMs);
-    const leftMs = noticeMs - (performance.now() - this.shutdownBeganAt);
+    const leftMs = noticeMs - this.readiness.shuttingDownForMs();
     if (leftMs > 0) await sleep(leftMs);
   }
 }

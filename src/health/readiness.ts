@@ -15,7 +15,7 @@ export interface ReadinessReport {
 
 /** Puts the last results into the shape of Terminus; asks nobody. */
 export class Readiness {
-  private isShuttingDown = false;
+  private shutdownBeganAt: number | undefined;
 
   constructor(
     private readonly monitor: Pick<HealthMonitor, 'states'>,
@@ -25,12 +25,17 @@ export class Readiness {
 
   /** From now on and for good: other instances have to take the requests. */
   beginShutdown(): void {
-    this.isShuttingDown = true;
+    this.shutdownBeganAt ??= performance.now();
+  }
+
+  /** Milliseconds since then, 0 before. */
+  shuttingDownForMs(): number {
+    return this.shutdownBeganAt === undefined ? 0 : performance.now() - this.shutdownBeganAt;
   }
 
   async read(): Promise<ReadinessReport> {
     const result = await this.judge();
-    if (this.isShuttingDown) {
+    if (this.shutdownBeganAt !== undefined) {
       return { isReady: false, result: { ...result, status: 'shutting_down' } };
     }
     return { isReady: result.status === 'ok' || result.status === 'degraded', result };

@@ -10,6 +10,7 @@ import { HostCircuits } from './host-circuits.js';
 import { patiently } from './patience.js';
 import { backoffMs } from './retry-policy.js';
 import { StoreUnavailable } from './store/store-unavailable.js';
+import { callbackAttempts } from './task.diagnostics.js';
 
 /** Longest sleep of the loop: what another process or an operator wrote is seen after it, in milliseconds. */
 const MAX_SLEEP_MS = 1_000;
@@ -35,7 +36,7 @@ export interface CallbackWorkerParts {
 
 /** Sends what the store says has to be told, one attempt in flight for each delivery. */
 export class CallbackWorker {
-  private readonly inFlight = new Map<string, Promise<void>>();
+  private readonly inFlight = new Map<string, Promise<unknown>>();
   private readonly circuits: HostCircuits;
   /** First no attempt is begun, then those in flight are aborted, at last nothing is written. */
   private readonly closing = new AbortController();
@@ -131,7 +132,8 @@ export class CallbackWorker {
   private launch(delivery: Delivery): void {
     const host = new URL(delivery.url).host;
     this.circuits.started(host);
-    const attempt = this.attempt(delivery, host)
+    const attempt = callbackAttempts
+      .run({ delivery }, () => this.attempt(delivery, host))
       .catch((error: unknown) =>
         this.parts.logger.error('A callback could not be attempted', {
           deliveryId: delivery.id,
@@ -145,7 +147,7 @@ export class CallbackWorker {
     this.inFlight.set(delivery.id, attempt);
   }
 
-  private async attempt(delivery: Delivery, host: string): Promise<void> {
+  private async attempt(delivery: Delivery, host: string): Promise<CallbackResult | undefined> {
     const { sender, store, clock, name } = this.parts;
     const at = new Date(clock.now());
     let isUp: boolean | undefined;
@@ -154,10 +156,11 @@ export class CallbackWorker {
       // Taken away by the shutdown: not the receiver's fault, so it does not count.
       if (this.stopping.signal.aborted && result.outcome === 'retry') {
         await store.freeDelivery(delivery.id, name);
-        return;
+        return undefined;
       }
       isUp = isHostUp(result);
       await this.writeDown(delivery, at, result);
+      return result;
     } finally {
       this.circuits.ended(host, isUp, clock.now());
     }

@@ -1,3 +1,5 @@
+import { type TaskOrigin } from './task.js';
+
 export const DELIVERY_STORE = Symbol('DELIVERY_STORE');
 
 /** A callback that has to be told, with every attempt made so far. */
@@ -7,6 +9,8 @@ export interface Delivery {
   /** Null for a callback that belongs to no task, such as a classification's. */
   readonly taskId: string | null;
   readonly url: string;
+  /** Whose outcome it tells. */
+  readonly origin?: TaskOrigin | null;
   /** The exact bytes of every attempt. */
   readonly body: string;
   readonly status: 'pending' | 'delivered' | 'failed';

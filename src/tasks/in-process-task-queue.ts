@@ -34,6 +34,10 @@ export class InProcessTaskQueue implements TaskQueue {
     // The task's row says it all.
   }
 
+  async recall(): Promise<void> {
+    // There is no other process that would have to hear of it.
+  }
+
   wake(taskId: string, dueAt: Date): void {
     if (this.isDraining || !this.run || this.waiting.has(taskId)) return;
     const known = this.timers.get(taskId);

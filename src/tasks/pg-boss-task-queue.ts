@@ -18,8 +18,15 @@ interface TaskJob {
 }
 
 const QUEUE = 'desk-ai-tasks';
-/** How often a process with free hands looks for work that another process put in, in milliseconds. */
-const POLL_MS = 200;
+/**
+ * How often a process with free hands looks for work that another process put in, in milliseconds:
+ * as a safety net while it is told of it, and when nobody tells (no LISTEN behind PgBouncer).
+ */
+const POLL_MS = { told: 1_000, untold: 200 };
+/** Says to all workers `new`, or `recall <task id>`. */
+const CHANNEL = 'desk_ai_tasks';
+const NEW = 'new';
+const RECALL = 'recall ';
 const MAX_OUTAGE_PAUSE_MS = 2_000;
 const TOUCH_MS = 3_000;
 /** Without a turn of the loop for this long the queue counts as dead, in milliseconds. */
@@ -42,6 +49,8 @@ export class PgBossTaskQueue implements TaskQueue {
   private readonly draining = new AbortController();
   private nudge: () => void = () => undefined;
   private run: TaskRun | undefined;
+  private onRecalled: (taskId: string) => void = () => undefined;
+  private listening: { close(): Promise<void> } | undefined;
   private loop: Promise<void> | undefined;
   private touching: NodeJS.Timeout | undefined;
   private lastTurnAt = performance.now();
@@ -90,15 +99,22 @@ export class PgBossTaskQueue implements TaskQueue {
     if (sent === null) {
       await this.boss.update(QUEUE, undefined, { db, singletonKey: taskId, startAfter: dueAt });
     }
+    if (dueAt.getTime() <= Date.now()) await tell(run, NEW);
+  }
+
+  async recall(run: SqlRunner, taskId: string): Promise<void> {
+    await tell(run, RECALL + taskId);
   }
 
   wake(_taskId: string, dueAt: Date): void {
     if (dueAt.getTime() <= Date.now()) this.nudge();
   }
 
-  start(run: TaskRun): void {
+  start(run: TaskRun, onRecalled: (taskId: string) => void): void {
     this.run = run;
+    this.onRecalled = onRecalled;
     this.loop = this.turn();
+    void this.listen();
     this.touching = setInterval(() => void this.touch(), TOUCH_MS);
     this.touching.unref();
   }
@@ -116,6 +132,7 @@ export class PgBossTaskQueue implements TaskQueue {
     const until = Date.now() + 1_000;
     while (this.running.size > 0 && Date.now() < until) await sleep(20);
     clearInterval(this.touching);
+    await this.listening?.close();
     if (this.isOpen) await this.boss.stop({ graceful: false, close: true });
     this.isOpen = false;
   }
@@ -125,19 +142,42 @@ export class PgBossTaskQueue implements TaskQueue {
   }
 
   private async turn(): Promise<void> {
-    let pauseMs = POLL_MS;
+    let pauseMs = this.pollMs;
     while (!this.draining.signal.aborted) {
       this.lastTurnAt = performance.now();
       const pause = this.pause(pauseMs);
       try {
         await this.fetch();
-        pauseMs = POLL_MS;
+        pauseMs = this.pollMs;
       } catch (error) {
         this.options.onError(error);
         pauseMs = Math.min(MAX_OUTAGE_PAUSE_MS, pauseMs * 2);
       }
       await pause();
     }
+  }
+
+  private get pollMs(): number {
+    return this.listening ? POLL_MS.told : POLL_MS.untold;
+  }
+
+  /** pg-boss connects again by itself; what was said meanwhile is found by looking. */
+  private async listen(): Promise<void> {
+    try {
+      this.listening = await this.boss.getDb().listen?.(
+        CHANNEL,
+        (news) => this.hear(news),
+        () => this.nudge(),
+      );
+      if (this.draining.signal.aborted) await this.listening?.close();
+    } catch (error) {
+      this.options.onError(error);
+    }
+  }
+
+  private hear(news: string): void {
+    if (news.startsWith(RECALL)) this.onRecalled(news.slice(RECALL.length));
+    else this.nudge();
   }
 
   /** Counts nudges from now on, so that one that comes during the fetch is not missed. */
@@ -183,3 +223,8 @@ export class PgBossTaskQueue implements TaskQueue {
     await this.boss.touch(QUEUE, attempts).catch((error: unknown) => this.options.onError(error));
   }
 }
+
+/** Arrives when the transaction is committed, and never if it is not. */
+const tell = async (run: SqlRunner, news: string): Promise<void> => {
+  await run('select pg_notify($1, $2)', [CHANNEL, news]);
+};

@@ -1,8 +1,9 @@
 import { v7 as uuidv7 } from 'uuid';
 
+import { continueTrace } from '../common/telemetry/trace-context.js';
 import { type CallbackConfig } from '../config/callback.config.js';
 import { type TaskMapper } from './task.mapper.js';
-import { type JsonObject, type Task } from './task.js';
+import { type JsonObject, type Task, type TaskOrigin } from './task.js';
 import { type Delivery } from './delivery-store.port.js';
 
 /** Decides who is told about the end of a task, and with which bytes. */
@@ -23,7 +24,12 @@ export class TaskCallbacks {
   /** Pure, so that the store can call it inside the transaction that ends the task. */
   toDelivery(task: Task): Delivery | null {
     if (task.callbackUrl === null) return null;
-    return toDelivery(task.id, task.callbackUrl, this.mapper.toResource(task));
+    return toDelivery(
+      task.id,
+      task.callbackUrl,
+      this.mapper.toResource(task),
+      toCallbackOrigin(task.origin),
+    );
   }
 
   /** Tells the callback worker that something was written down. */
@@ -42,10 +48,20 @@ export class TaskCallbacks {
   }
 }
 
-export const toDelivery = (taskId: string | null, url: string, body: JsonObject): Delivery => ({
+/** The callback belongs to the run that ended the task, where that is a part of the same trace. */
+const toCallbackOrigin = (origin: TaskOrigin | null): TaskOrigin | null =>
+  origin && { ...origin, trace: origin.trace && continueTrace(origin.trace) };
+
+export const toDelivery = (
+  taskId: string | null,
+  url: string,
+  body: JsonObject,
+  origin: TaskOrigin | null,
+): Delivery => ({
   id: `msg_${uuidv7()}`,
   taskId,
   url,
+  origin,
   body: JSON.stringify(body),
   status: 'pending',
   nextAttemptAt: null,

@@ -7,6 +7,7 @@ import { type ProviderCall } from '../providers/provider-call.js';
 import { OutdatedTask } from './outdated-task.js';
 import { patiently } from './patience.js';
 import { backoffMs, ClaimLost, isRetryable, RetryLater, retryAfterMsOf } from './retry-policy.js';
+import { taskSteps } from './task.diagnostics.js';
 import { type StepPlan } from './task-handler.js';
 import { type JsonObject, type JsonValue, type StepRecord, type Task } from './task.js';
 import {
@@ -90,13 +91,15 @@ export class TaskContext {
       ...(paid && { intent: { ...paid, step: name, attempt, startedAt } }),
     });
     const from = { name, attempt, startedAt, isPaid: paid !== undefined };
-    try {
-      const output = await this.withinTime(name, run);
-      await this.finish(from, output);
-      return output;
-    } catch (error) {
-      throw await this.toFailure(from, error);
-    }
+    return taskSteps.run({ task: this.task, step: name, attempt }, async () => {
+      try {
+        const output = await this.withinTime(name, run);
+        await this.finish(from, output);
+        return output;
+      } catch (error) {
+        throw await this.toFailure(from, error);
+      }
+    });
   }
 
   /**

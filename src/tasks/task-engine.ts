@@ -10,6 +10,7 @@ import { CallbackWorker } from './callback.worker.js';
 import { type Delivery, type DeliveryStore } from './delivery-store.port.js';
 import { type TaskDatabase } from './store/task-database.js';
 import { TaskCallbacks } from './task-callbacks.js';
+import { taskEnds } from './task.diagnostics.js';
 import { TaskFeed } from './task-feed.js';
 import { TaskHandlers } from './task-handler.js';
 import { TaskMapper } from './task.mapper.js';
@@ -17,7 +18,7 @@ import { type TaskQueue } from './task-queue.port.js';
 import { type TaskStore } from './task-store.port.js';
 import { TaskTidier } from './task-tidier.js';
 import { TaskWorker } from './task.worker.js';
-import { type JsonObject, type Task } from './task.js';
+import { type Task } from './task.js';
 import { WorkerPulse } from './worker-pulse.js';
 
 export interface TaskEngineParts {
@@ -45,6 +46,7 @@ export class TaskEngine {
   private readonly worker: TaskWorker;
   private readonly pulse: WorkerPulse;
   private readonly callbackWorker: CallbackWorker;
+  private readonly leaving = new AbortController();
   private state: 'new' | 'open' | 'running' | 'stopped' = 'new';
 
   constructor(private readonly parts: TaskEngineParts) {
@@ -127,6 +129,16 @@ export class TaskEngine {
     await this.callbackWorker.stop(Math.max(0, until - Date.now()));
   }
 
+  /** Aborted when this process is about to stop answering; running tasks were drained before. */
+  get closing(): AbortSignal {
+    return this.leaving.signal;
+  }
+
+  /** Lets those go who wait for news: they ask again, here or elsewhere, and miss nothing. */
+  dismiss(): void {
+    this.leaving.abort();
+  }
+
   /** After the last reader has gone. */
   async close(): Promise<void> {
     this.feed.stop();
@@ -155,6 +167,7 @@ export class TaskEngine {
     const ended = await this.store.cancel(taskId, at, (task) => this.callbacks.toDelivery(task));
     if (!ended) return undefined;
     this.worker.abandon(taskId);
+    taskEnds.tell({ task: ended });
     this.feed.publish(taskId);
     this.parts.logger.info('task', {
       taskId,
@@ -171,10 +184,5 @@ export class TaskEngine {
   async tell(delivery: Delivery): Promise<void> {
     await this.deliveries.addDelivery(delivery);
     this.callbacks.wake();
-  }
-
-  /** @see TaskMapper.toResource */
-  toResource(task: Task): JsonObject {
-    return this.mapper.toResource(task);
   }
 }

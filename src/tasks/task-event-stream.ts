@@ -1,12 +1,12 @@
-import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { type Request, type Response } from 'express';
 
+import { tasksConfig, type TasksConfig } from '../config/tasks.config.js';
+import { patiently } from './patience.js';
 import { TaskEngine } from './task-engine.js';
+import { TaskEventReader } from './task-event-reader.js';
 import { TaskService } from './task.service.js';
-import { hasEnded, type Task, type TaskEvent } from './task.js';
-
-/** Proxies drop silent connections; a comment line this often keeps them open, in milliseconds. */
-const HEARTBEAT_MS = 15_000;
+import { type Task } from './task.js';
 
 const HEADERS = {
   'Content-Type': 'text/event-stream; charset=utf-8',
@@ -16,30 +16,35 @@ const HEADERS = {
   'X-Accel-Buffering': 'no',
 };
 
+/** Browsers wait this long before they connect again, in milliseconds. */
+const RECONNECT_MS = 1_000;
+const GOODBYE = `: this instance is shutting down, connect again with Last-Event-ID\nretry: ${RECONNECT_MS}\n\n`;
+
 /** A task's history as Server-Sent Events: what is stored first, then the news as it is stored. */
 @Injectable()
-export class TaskEventStream implements BeforeApplicationShutdown {
-  private readonly closing = new AbortController();
+export class TaskEventStream {
+  private readonly reader: TaskEventReader;
 
   constructor(
     private readonly engine: TaskEngine,
-    private readonly tasks: TaskService,
-  ) {}
-
-  /** Only now, after running tasks were drained: their end is still told. Clients reconnect with Last-Event-ID and miss nothing. */
-  beforeApplicationShutdown(): void {
-    this.closing.abort();
+    tasks: TaskService,
+    @Inject(tasksConfig.KEY) private readonly config: TasksConfig,
+  ) {
+    this.reader = new TaskEventReader(engine, tasks);
   }
 
   async send(task: Task, request: Request, response: Response): Promise<void> {
     const gone = new AbortController();
     response.once('close', () => gone.abort());
-    const stop = AbortSignal.any([gone.signal, this.closing.signal]);
     response.writeHead(200, HEADERS);
     response.flushHeaders();
-    const heartbeat = setInterval(() => response.write(': keep-alive\n\n'), HEARTBEAT_MS);
+    // Proxies drop silent connections.
+    const heartbeat = setInterval(
+      () => response.write(': keep-alive\n\n'),
+      this.config.eventsHeartbeatMs,
+    );
     try {
-      await this.pump(task, lastEventId(request), response, stop);
+      await this.pump(task, lastEventId(request), response, gone.signal);
     } finally {
       clearInterval(heartbeat);
       response.end();
@@ -50,36 +55,21 @@ export class TaskEventStream implements BeforeApplicationShutdown {
     task: Task,
     lastSeq: number,
     response: Response,
-    stop: AbortSignal,
+    gone: AbortSignal,
   ): Promise<void> {
+    const { closing, feed } = this.engine;
+    const stop = AbortSignal.any([gone, closing]);
     let seq = lastSeq;
     while (!stop.aborted) {
-      const news = this.engine.feed.next(task.id, stop);
-      // In this order: a task that has ended here has its last event there.
-      const current = await this.engine.store.find(task.id);
-      const events = await this.engine.store.events(task.id, seq);
-      for (const event of events) {
-        response.write(await this.format(task, event));
-        seq = event.seq;
-        if (event.type === 'ended') return;
-      }
-      // A client that had the last event already gets no more.
-      if (!current || hasEnded(current.status)) return;
+      const news = feed.next(task.id, stop);
+      // Listeners outlast a database that is away for a moment.
+      const found = await patiently(() => this.reader.read(task, seq), stop);
+      if (found.text !== '') response.write(found.text);
+      if (found.isOver) return;
+      seq = found.lastSeq;
       await news;
     }
-  }
-
-  private async format(task: Task, event: TaskEvent): Promise<string> {
-    const data =
-      event.type === 'ended'
-        ? await this.tasks.toResource((await this.engine.store.find(task.id)) ?? task)
-        : {
-            task_id: task.id,
-            status: event.type === 'queued' ? 'queued' : 'running',
-            at: event.at.toISOString(),
-            ...event.data,
-          };
-    return `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(data)}\n\n`;
+    if (!gone.aborted) response.write(GOODBYE);
   }
 }
 

@@ -14,10 +14,12 @@ export interface TaskQueue {
   open(): Promise<void>;
   /** Called by the store inside the transaction that makes a task ready; twice is no harm. */
   enlist(run: SqlRunner, taskId: string, dueAt: Date): Promise<void>;
-  /** Called after that transaction, in the process that made it. */
+  /** Called by the store inside the transaction that takes a task away from whoever runs it. */
+  recall(run: SqlRunner, taskId: string): Promise<void>;
+  /** Called after the transaction of `enlist`, in the process that made it. */
   wake(taskId: string, dueAt: Date): void;
-  /** Starts taking tasks; `run` never rejects. */
-  start(run: TaskRun): void;
+  /** Starts taking tasks; `run` never rejects. `onRecalled` may come late or never: a hint. */
+  start(run: TaskRun, onRecalled: (taskId: string) => void): void;
   /** Takes no further tasks and resolves when those that run have come back, or after `timeoutMs`. */
   drain(timeoutMs: number): Promise<void>;
   close(): Promise<void>;

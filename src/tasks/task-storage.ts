@@ -1,8 +1,6 @@
 import { type DatabaseConfig } from '../config/database.config.js';
 import { type DeliveryStore } from './delivery-store.port.js';
 import { InProcessTaskQueue } from './in-process-task-queue.js';
-import { PgBossTaskQueue } from './pg-boss-task-queue.js';
-import { PostgresDatabase } from './store/postgres-database.js';
 import { SqlDeliveryStore } from './store/sql-delivery-store.js';
 import { SqliteDatabase } from './store/sqlite-database.js';
 import { SqlTaskStore } from './store/sql-task-store.js';
@@ -29,7 +27,7 @@ export interface TaskStorageOptions {
 }
 
 /** The only place that knows the databases and the queues; `DATABASE_URL` decides. Opens nothing yet. */
-export const createTaskStorage = (options: TaskStorageOptions): TaskStorage => {
+export const createTaskStorage = async (options: TaskStorageOptions): Promise<TaskStorage> => {
   const { dataDir, database, concurrency, onError, isVisitor = false } = options;
   if (database.url === undefined) {
     return combine(
@@ -38,6 +36,11 @@ export const createTaskStorage = (options: TaskStorageOptions): TaskStorage => {
     );
   }
   const { url, poolSize, role } = database;
+  // Loaded when chosen: together they take 25 MB.
+  const [{ PostgresDatabase }, { PgBossTaskQueue }] = await Promise.all([
+    import('./store/postgres-database.js'),
+    import('./pg-boss-task-queue.js'),
+  ]);
   return combine(
     new PostgresDatabase({ url, poolSize, onError }),
     new PgBossTaskQueue({ url, concurrency, isWorker: role !== 'api' && !isVisitor, onError }),

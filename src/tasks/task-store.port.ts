@@ -6,6 +6,7 @@ import {
   type Task,
   type TaskError,
   type TaskEvent,
+  type TaskOrigin,
   type TaskStatus,
 } from './task.js';
 
@@ -16,6 +17,7 @@ export interface NewTask {
   readonly kind: string;
   readonly version: number;
   readonly owner: string;
+  readonly origin?: TaskOrigin;
   readonly input: JsonObject;
   readonly callbackUrl: string | null;
   readonly createdAt: Date;
@@ -58,7 +60,7 @@ export interface Claimant {
   readonly leaseMs: number | null;
   /** False while this process cannot know whether the others only lost the database. */
   readonly mayTakeOver: boolean;
-  /** Whether a task that may have killed processes is taken; those run one at a time. */
+  /** Whether a task that may have killed processes is taken; those are kept apart. */
   readonly takesSuspects: boolean;
 }
 
@@ -69,8 +71,8 @@ export type ClaimOutcome =
   | { readonly kind: 'poisoned'; readonly task: Task; readonly lostCalls: readonly ProviderCall[] }
   /** Ended, held by another process, or not due yet. */
   | { readonly kind: 'not_now' }
-  /** It stopped a process twice; ask again with `takesSuspects`. */
-  | { readonly kind: 'suspect' };
+  /** It was there when a process died; ask again with `takesSuspects`. */
+  | { readonly kind: 'suspect'; readonly hasLastChance: boolean };
 
 export type NewTaskEvent = Omit<TaskEvent, 'seq'>;
 
@@ -115,6 +117,19 @@ export type ToDelivery = (ended: Task) => Delivery | null;
 export interface HeldClaim {
   readonly id: string;
   readonly claim: number;
+}
+
+/** How many there are, and since when the oldest of them exists; null where there is none. */
+export interface Pile {
+  readonly count: number;
+  readonly oldestAt: Date | null;
+}
+
+export interface Backlog {
+  readonly queued: Pile;
+  readonly running: Pile;
+  /** Callbacks that have not been told and not been given up. */
+  readonly callbacks: Pile;
 }
 
 export interface ReadyTask {
@@ -166,6 +181,8 @@ export interface TaskStore {
   hasten(id: string, at: Date): Promise<boolean>;
 
   countQueued(): Promise<number>;
+  /** What waits and what runs, callbacks included. */
+  backlog(): Promise<Backlog>;
   /** 1 for the task that is taken next; null when it does not wait. */
   queuePosition(id: string): Promise<number | null>;
   /** Median duration of each step in milliseconds; steps that never ran are missing. */

@@ -8,6 +8,8 @@ import { CLOCK, type Clock } from '../common/clock.js';
 import { ConflictError, LimitError, NotFoundError, RefusedError } from '../common/errors/errors.js';
 import { tasksConfig, type TasksConfig } from '../config/tasks.config.js';
 import { TaskEngine } from './task-engine.js';
+import { currentOrigin } from './current-origin.js';
+import { taskCreations } from './task.diagnostics.js';
 import { toDelivery } from './task-callbacks.js';
 import { hasEnded, type JsonObject, type Task } from './task.js';
 import { type Delivery } from './delivery-store.port.js';
@@ -53,6 +55,7 @@ export class TaskService {
       kind,
       version: this.engine.handlers.get(kind).version,
       owner,
+      origin: currentOrigin(),
       input,
       callbackUrl,
       createdAt: new Date(this.clock.now()),
@@ -61,6 +64,7 @@ export class TaskService {
       joinWithinMs: this.config.dedupesInFlight ? JOIN_WITHIN_MS : null,
       queueLimit: this.config.queueLimit,
     });
+    taskCreations.tell({ kind, outcome: outcome.kind });
     switch (outcome.kind) {
       case 'created':
         this.engine.wake(outcome.task);
@@ -135,7 +139,7 @@ export class TaskService {
     if (delivery) return delivery;
     const url = callbacks.resolveUrl(undefined);
     if (url === null) throw new NotFoundError('This task has no callback address.');
-    const first = toDelivery(id, url, mapper.toResource(task));
+    const first = toDelivery(id, url, mapper.toResource(task), task.origin);
     await deliveries.addDelivery(first);
     callbacks.wake();
     return first;
@@ -150,9 +154,13 @@ export class TaskService {
     return again;
   }
 
-  /** Resolves with the task when it has ended, or as it is after `waitMs` or when the client is gone. */
+  /**
+   * Resolves with the task when it has ended, or as it is after `waitMs`, when the client is gone or
+   * when this process stops answering.
+   */
   async wait(task: Task, waitMs: number, signal: AbortSignal): Promise<Task> {
-    const deadline = AbortSignal.any([AbortSignal.timeout(this.cappedWaitMs(waitMs)), signal]);
+    const timeout = AbortSignal.timeout(this.cappedWaitMs(waitMs));
+    const deadline = AbortSignal.any([timeout, signal, this.engine.closing]);
     for (;;) {
       const news = this.engine.feed.next(task.id, deadline);
       const current = (await this.engine.store.find(task.id)) ?? task;

@@ -1,4 +1,5 @@
 import { type ErrorCode } from '../common/errors/error-codes.js';
+import { type TraceContext } from '../common/telemetry/trace-context.js';
 import { type ProviderCall } from '../providers/provider-call.js';
 
 export const TASK_STATUSES = [
@@ -39,6 +40,13 @@ export interface TaskError {
   readonly details: JsonObject;
 }
 
+/** The request that created a task, for logs and traces. */
+export interface TaskOrigin {
+  readonly requestId: string | null;
+  /** Null while tracing is off. */
+  readonly trace: TraceContext | null;
+}
+
 /** One task, the way it is stored. `tasks/` knows no feature: input and result belong to the kind's handler. */
 export interface Task {
   readonly id: string;
@@ -49,6 +57,8 @@ export interface Task {
   readonly status: TaskStatus;
   /** Name of the API key that created it; other keys do not see it. */
   readonly owner: string;
+  /** Null when it was not created by a request, or by an earlier version. */
+  readonly origin: TaskOrigin | null;
   readonly input: JsonObject;
   readonly callbackUrl: string | null;
   /** What the steps have found so far; see the handler. Complete when the task has succeeded. */

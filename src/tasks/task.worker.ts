@@ -4,14 +4,17 @@ import { type Clock } from '../common/clock.js';
 import { AppError } from '../common/errors/app-error.js';
 import { ProviderError, RefusedError } from '../common/errors/errors.js';
 import { type AppLogger } from '../common/logging/app-logger.js';
+import { outsideTraces } from '../common/telemetry/trace-context.js';
 import { type ProviderCall } from '../providers/provider-call.js';
 import { OutdatedTask, PoisonedTask } from './outdated-task.js';
 import { patiently } from './patience.js';
 import { Quarantine } from './quarantine.js';
 import { ClaimLost, RetryLater } from './retry-policy.js';
+import { logStep } from './step-log.js';
 import { StoreUnavailable } from './store/store-unavailable.js';
 import { type TaskCallbacks } from './task-callbacks.js';
 import { type StepLimits, TaskContext } from './task-context.js';
+import { taskEnds, taskRuns } from './task.diagnostics.js';
 import { type TaskFeed } from './task-feed.js';
 import { type TaskHandler, type TaskHandlers } from './task-handler.js';
 import { type TaskQueue } from './task-queue.port.js';
@@ -69,7 +72,11 @@ export class TaskWorker {
   constructor(private readonly parts: TaskWorkerParts) {}
 
   start(): void {
-    this.parts.queue.start((taskId) => this.handle(taskId));
+    // The queue may be woken inside of a request, of which the task is no part.
+    this.parts.queue.start(
+      (taskId) => outsideTraces(() => this.handle(taskId)),
+      (taskId) => this.abandon(taskId),
+    );
   }
 
   /** Stops taking tasks, lets running ones finish for `timeoutMs`, then hands the rest back. */
@@ -112,7 +119,7 @@ export class TaskWorker {
   private async take(taskId: string): Promise<void> {
     const outcome = await this.claim(taskId, false);
     if (outcome.kind !== 'suspect') return this.carryOn(outcome, () => undefined);
-    const leave = await this.quarantine.enter();
+    const leave = await this.quarantine.enter(outcome.hasLastChance);
     try {
       if (this.stopping.signal.aborted) return;
       // Once it has finished a step it is no suspect any more, and the next one may come in.
@@ -136,11 +143,15 @@ export class TaskWorker {
     const run: Run = { task, controller: new AbortController(), onProgress };
     this.runs.set(task.id, run);
     try {
-      this.announce(task, 'started', { claim: task.claim });
-      if (outcome.kind === 'poisoned') throw new PoisonedTask();
-      await this.runHandler(run, lostCalls);
-    } catch (error) {
-      await this.afterError(run, error);
+      await taskRuns.run({ task }, async () => {
+        this.announce(task, 'started', { claim: task.claim });
+        try {
+          if (outcome.kind === 'poisoned') throw new PoisonedTask();
+          await this.runHandler(run, lostCalls);
+        } catch (error) {
+          await this.afterError(run, error);
+        }
+      });
     } finally {
       this.runs.delete(task.id);
       onProgress();
@@ -170,7 +181,8 @@ export class TaskWorker {
       signal,
       onSaved: (change, isProgress) => {
         if (isProgress) run.onProgress();
-        for (const { type, data } of change.events ?? []) this.announce(task, type, data);
+        if (change.record) logStep(this.parts.logger, task, change.record);
+        if (change.events) this.parts.feed.publish(task.id);
       },
       random: Math.random,
     });
@@ -247,6 +259,7 @@ export class TaskWorker {
       controller.signal,
     );
     if (!ended) return this.tidyAfterLoss(run);
+    taskEnds.tell({ task: ended });
     this.announce(ended, 'ended', { status: ended.status });
     callbacks.wake();
     await context?.settled(SETTLE_MS);

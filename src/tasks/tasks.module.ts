@@ -1,4 +1,5 @@
 import {
+  type BeforeApplicationShutdown,
   Global,
   Inject,
   Module,
@@ -73,7 +74,12 @@ import { TasksController } from './tasks.controller.js';
   exports: [TaskEngine, TaskService],
 })
 export class TasksModule
-  implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown
+  implements
+    OnModuleInit,
+    OnApplicationBootstrap,
+    OnModuleDestroy,
+    BeforeApplicationShutdown,
+    OnApplicationShutdown
 {
   constructor(
     private readonly engine: TaskEngine,
@@ -92,6 +98,11 @@ export class TasksModule
   /** The first thing at shutdown: nothing that a running step needs is closed before this is over. */
   async onModuleDestroy(): Promise<void> {
     await this.engine.drain(this.config.shutdownTimeoutMs);
+  }
+
+  /** Only now, after running tasks were drained: their end is still told. */
+  beforeApplicationShutdown(): void {
+    this.engine.dismiss();
   }
 
   /** The last thing: requests that still read tasks have been answered. */

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Clock } from '../common/clock.js';
 import { type AppLogger } from '../common/logging/app-logger.js';
 import { StoreUnavailable } from './store/store-unavailable.js';
+import { workerBeats } from './task.diagnostics.js';
 import { type TaskQueue } from './task-queue.port.js';
 import { type TaskStore } from './task-store.port.js';
 import { type TaskTidier } from './task-tidier.js';
@@ -26,6 +27,10 @@ const SWEEP_MS = { embedded: 5_000, shared: 30_000 };
 const SWEEP_LIMIT = { embedded: 1_000_000, shared: 500 };
 const TIDY_MS = 60_000;
 const RETENTION_MS = 60 * 60 * 1_000;
+/** After a failure, in milliseconds; longer for what is seldom done. */
+const CHORE_RETRY_MS = 5_000;
+/** What hangs does not hold up the end of the process for longer, in milliseconds. */
+const STOP_MS = 2_000;
 /** Longer than this without a beat, and the process is not ready, in milliseconds. */
 const STALE_MS = 15_000;
 
@@ -33,7 +38,7 @@ const STALE_MS = 15_000;
 export class WorkerPulse {
   private readonly stopping = new AbortController();
   private readonly due = new Map<string, number>();
-  private loop: Promise<void> | undefined;
+  private loop: Promise<unknown> | undefined;
   private lastBeatAt = 0;
   /** Infinity while the store is away. */
   private healthySince = Number.POSITIVE_INFINITY;
@@ -49,12 +54,15 @@ export class WorkerPulse {
     this.lastBeatAt = performance.now();
     this.healthySince = performance.now();
     // The first start takes up at once what an earlier process left behind.
-    this.loop = this.run();
+    this.loop = Promise.all([this.run(), this.doChores()]);
   }
 
   async stop(): Promise<void> {
     this.stopping.abort();
-    await this.loop;
+    const waiting = new AbortController();
+    const patience = sleep(STOP_MS, undefined, { signal: waiting.signal });
+    await Promise.race([this.loop, patience.catch(() => undefined)]);
+    waiting.abort();
   }
 
   isAlive(): boolean {
@@ -74,6 +82,7 @@ export class WorkerPulse {
       try {
         await this.beat();
         this.lastBeatAt = performance.now();
+        workerBeats.tell({});
         if (this.healthySince === Number.POSITIVE_INFINITY) this.healthySince = performance.now();
       } catch (error) {
         this.afterError(error);
@@ -89,13 +98,14 @@ export class WorkerPulse {
       this.parts.logger.warn('The task store is away; tasks wait for it', { error });
     }
     if (!isOutage) this.parts.logger.error("The worker's heartbeat failed", { error });
+    if (!isOutage) return;
     // A process that cannot reach the database is not fit for work, but it is alive.
     this.lastBeatAt = performance.now();
-    if (isOutage) this.healthySince = Number.POSITIVE_INFINITY;
+    this.healthySince = Number.POSITIVE_INFINITY;
   }
 
   private async beat(): Promise<void> {
-    const { store, worker, tidier, leaseMs, name } = this.parts;
+    const { store, worker, leaseMs, name } = this.parts;
     const held = worker.held();
     for (const id of await store.findLost(held)) worker.abandon(id);
     if (leaseMs !== null) {
@@ -103,11 +113,31 @@ export class WorkerPulse {
       await this.every('renew', leaseMs / 3, () => store.renew(name, ids, leaseMs));
       if (this.mayTakeOver()) await this.every('take back', 1_000, () => this.takeBack());
     }
-    await this.every('sweep', SWEEP_MS[this.kind], () => this.sweep());
-    await this.every('tidy', TIDY_MS, () => tidier.tidyForgotten());
-    await this.every('retention', RETENTION_MS, async () => {
-      await tidier.deleteExpired(this.stopping.signal);
-    });
+  }
+
+  /** What may take its time, or hang with the image store: claims are renewed meanwhile. */
+  private async doChores(): Promise<void> {
+    const { signal } = this.stopping;
+    const { tidier } = this.parts;
+    while (!signal.aborted) {
+      await this.chore('sweep', SWEEP_MS[this.kind], () => this.sweep());
+      await this.chore('tidy', TIDY_MS, () => tidier.tidyForgotten());
+      await this.chore('retention', RETENTION_MS, async () => {
+        await tidier.deleteExpired(signal);
+      });
+      await sleep(BEAT_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  private async chore(what: string, intervalMs: number, run: () => Promise<void>): Promise<void> {
+    try {
+      await this.every(what, intervalMs, run);
+    } catch (error) {
+      this.due.set(what, performance.now() + Math.max(CHORE_RETRY_MS, intervalMs / 10));
+      // The heartbeat tells of an outage.
+      if (error instanceof StoreUnavailable) return;
+      this.parts.logger.error('Upkeep failed and is tried again', { chore: what, error });
+    }
   }
 
   private async every(what: string, intervalMs: number, run: () => Promise<void>): Promise<void> {

@@ -24,7 +24,7 @@ const aTask = (changes: Partial<NewTask> = {}): NewTask => ({
   ...changes,
 });
 
-const me: Claimant = { worker: 'me', leaseMs: 60_000, mayTakeOver: true, takesSuspects: false };
+const me: Claimant = { worker: 'me', leaseMs: 60_000, mayTakeOver: true, takesSuspects: true };
 const other: Claimant = { ...me, worker: 'other' };
 
 const aRecord = (changes: Partial<StepRecord> = {}): StepRecord => ({
@@ -200,12 +200,18 @@ describe.each(storageKinds())('task store ($name)', (kind) => {
       expect(await store.save(id, current.claim, { record: aRecord() })).toBe(true);
     });
 
-    it('isolates a task that stopped two processes and sets it aside after three', async () => {
+    it('isolates a task that stopped processes and sets it aside after three', async () => {
       const { id } = await created(store);
-      for (const worker of ['a', 'b']) await claimed(store, id, { ...me, worker, leaseMs: null });
-      const third = { ...me, worker: 'c', leaseMs: null };
-      expect((await store.claim(id, third, later(2_000))).kind).toBe('suspect');
-      await claimed(store, id, { ...third, takesSuspects: true });
+      for (const [worker, suspicion] of [
+        ['a', undefined],
+        ['b', { kind: 'suspect', hasLastChance: false }],
+        ['c', { kind: 'suspect', hasLastChance: true }],
+      ] as const) {
+        const claimant = { ...me, worker, leaseMs: null };
+        const careful = { ...claimant, takesSuspects: false };
+        if (suspicion) expect(await store.claim(id, careful, later(2_000))).toEqual(suspicion);
+        await claimed(store, id, claimant);
+      }
       const fourth = { ...me, worker: 'd', leaseMs: null };
       expect((await store.claim(id, fourth, later(2_000))).kind).toBe('poisoned');
     });

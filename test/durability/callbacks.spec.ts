@@ -47,7 +47,7 @@ describe('callbacks when the receiver is in trouble', () => {
     dataDir = await mkdtemp(join(tmpdir(), 'desk-ai-callbacks-'));
     clock = new FakeClock();
     sender = new FakeSender();
-    engine = createEngine({ dataDir, clock, sender });
+    engine = await createEngine({ dataDir, clock, sender });
     await engine.open();
     await engine.start();
   });
@@ -179,7 +179,7 @@ describe('callbacks when the receiver is in trouble', () => {
     await stopEngine(engine);
     clock.forward(MINUTE_MS);
     sender.answer = async () => delivered;
-    engine = createEngine({ dataDir, clock, sender });
+    engine = await createEngine({ dataDir, clock, sender });
     await engine.open();
     await engine.start();
     expect(await attempts(delivery, 2)).toMatchObject({ status: 'delivered' });

@@ -37,7 +37,7 @@ describe('the task engine', () => {
     handler: Partial<TaskHandler>,
     options: Partial<EngineOptions> = {},
   ): Promise<void> => {
-    engine = createEngine({ dataDir, handlers: [aHandler(handler)], ...options });
+    engine = await createEngine({ dataDir, handlers: [aHandler(handler)], ...options });
     await engine.open();
     await engine.start();
   };
@@ -105,7 +105,7 @@ describe('the task engine', () => {
     });
     const task = await endedTask(engine, id);
     expect(task.calls).toEqual([{ ...paid, usd: null, durationMs: 0 }]);
-    expect(engine.toResource(task)).toMatchObject({ cost: { usd: null } });
+    expect(engine.mapper.toResource(task)).toMatchObject({ cost: { usd: null } });
   });
 
   it('does not count warnings and costs twice when a task is carried on', async () => {

@@ -46,7 +46,7 @@ describe('a new version of the service', () => {
     );
 
   const open = async (...handlers: TaskHandler[]): Promise<TaskEngine> => {
-    engine = createEngine({ dataDir, handlers });
+    engine = await createEngine({ dataDir, handlers });
     await engine.open();
     return engine;
   };
@@ -129,7 +129,9 @@ describe('a new version of the service', () => {
       status: 'failed',
       error: { code: 'internal_error', message: expect.stringContaining('another version') },
     });
-    expect(running.toResource(await endedTask(running, id))).toMatchObject({ status: 'failed' });
+    expect(running.mapper.toResource(await endedTask(running, id))).toMatchObject({
+      status: 'failed',
+    });
     expect(calls).toEqual([]);
   });
 
@@ -162,13 +164,13 @@ describe('a new version of the service', () => {
     const file = new DatabaseSync(join(dataDir, 'tasks.db'));
     file.exec(`insert into schema_version values (${CODE_VERSION + 1}, 0)`);
     file.close();
-    engine = createEngine({ dataDir });
+    engine = await createEngine({ dataDir });
     await expect(engine.open()).rejects.toThrow(/written by a newer release/);
   });
 
   it('refuses a folder that another process works in, in one sentence', async () => {
     await open();
-    const second = createEngine({ dataDir });
+    const second = await createEngine({ dataDir });
     await expect(second.open()).rejects.toThrow(/is in use by another process/);
     await second.close();
   });

@@ -42,6 +42,10 @@ export class FakeImageStore implements ImageStore {
     };
   }
 
+  names(): readonly ImageName[] {
+    return [...this.images.keys()];
+  }
+
   publicUrl(name: ImageName): string {
     return `http://fake.example/images/${name}`;
   }
@@ -51,6 +55,7 @@ export class FakeImageStore implements ImageStore {
       method: 'PUT',
       uploadUrl: `http://fake.example/uploads/${name}`,
       headers: { 'Content-Type': contentType },
+      fields: {},
       expiresAt: new Date(Date.now() + 60_000),
     };
   }

@@ -1,3 +1,4 @@
+import { classifications } from '../../providers/desk-classifier/desk-classifier.diagnostics.js';
 import { type DeskClassifier } from '../../providers/desk-classifier/desk-classifier.port.js';
 import { type CheckedResult, type DrawnImage } from '../domain/generation.js';
 import { type WorkingImages } from '../working-images.js';
@@ -10,7 +11,10 @@ export class CheckResultStep {
   ) {}
 
   async run(drawn: DrawnImage, signal: AbortSignal): Promise<CheckedResult> {
-    const verdict = await this.classifier.classify(await this.images.get(drawn.name), signal);
+    const image = await this.images.get(drawn.name);
+    const verdict = await classifications.run({ use: 'result' }, () =>
+      this.classifier.classify(image, signal),
+    );
     return { isDesk: verdict.isDesk, confidence: verdict.confidence };
   }
 }

@@ -1,3 +1,4 @@
+import { classifications } from '../../providers/desk-classifier/desk-classifier.diagnostics.js';
 import { type DeskClassifier } from '../../providers/desk-classifier/desk-classifier.port.js';
 import { type Classification, type FetchedImage } from '../domain/generation.js';
 import { type WorkingImages } from '../working-images.js';
@@ -10,7 +11,10 @@ export class ClassifyStep {
   ) {}
 
   async run(fetched: FetchedImage, signal: AbortSignal): Promise<Classification> {
-    const verdict = await this.classifier.classify(await this.images.get(fetched.name), signal);
+    const image = await this.images.get(fetched.name);
+    const verdict = await classifications.run({ use: 'task' }, () =>
+      this.classifier.classify(image, signal),
+    );
     return { ...verdict, tags: verdict.tags.map((tag) => ({ ...tag })) };
   }
 }

@@ -7,7 +7,7 @@ import {
   type StoredInput,
   type StoredPrompt,
 } from '../domain/generation.js';
-import { drawnName } from '../domain/result-names.js';
+import { type ClaimedTask, drawnName } from '../domain/result-names.js';
 import { type WorkingImages } from '../working-images.js';
 
 /** Image models answer with at most 3840 px; their picture is kept as it is, in pixels. */
@@ -23,7 +23,7 @@ export class GenerateImageStep {
   ) {}
 
   async run(
-    taskId: string,
+    task: ClaimedTask,
     request: GenerationInput,
     input: StoredInput,
     written: StoredPrompt,
@@ -41,7 +41,7 @@ export class GenerateImageStep {
       signal,
     );
     const picture = await this.decode(generated.bytes, generated.generator);
-    const name = drawnName(taskId);
+    const name = drawnName(task);
     await this.images.put(name, picture.bytes);
     return {
       name,

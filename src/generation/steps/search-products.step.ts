@@ -10,7 +10,7 @@ import { type FoundProducts } from '../domain/generation.js';
 export class SearchProductsStep {
   constructor(
     private readonly search: ProductSearch,
-    private readonly perKeyword: number,
+    readonly perKeyword: number,
   ) {}
 
   async run(items: readonly RecommendedItem[], signal: AbortSignal): Promise<FoundProducts> {

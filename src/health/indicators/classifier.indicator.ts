@@ -8,8 +8,10 @@ export const classifierCheck = (classifier: DeskClassifier, timeoutMs: number): 
   whenLate: 'busy',
   timeoutMs,
   run() {
+    const info = classifier.info();
+    // Told apart from an illness: a process with ROLE=api may be without it.
+    if (!info) return ok({ model: null, note: 'No model here: /classify is answered with 503.' });
     if (!classifier.isReady()) return failed('The desk classifier is not running.');
-    const { name, version } = classifier.info();
-    return ok({ model: `${name}@${version}` });
+    return ok({ model: `${info.name}@${info.version}` });
   },
 });

@@ -9,8 +9,8 @@ type Trx = Transaction<Schema>;
 
 /** A task that was claimed this often without finishing a step kills its worker: it is set aside. */
 const MAX_STALLS = 3;
-/** From here on it runs apart, so that it does not take innocent ones with it. */
-const SUSPECT_STALLS = 2;
+/** From the first death on it keeps apart from those that are about to be set aside. */
+const SUSPECT_STALLS = 1;
 
 export const claimTask = async (
   trx: Trx,
@@ -25,7 +25,9 @@ export const claimTask = async (
   const isOurs = row.worker === claimant.worker;
   const isPoisoned = !isOurs && row.stalls >= MAX_STALLS;
   const isSuspect = !isPoisoned && row.stalls >= SUSPECT_STALLS;
-  if (isSuspect && !claimant.takesSuspects) return { kind: 'suspect' };
+  if (isSuspect && !claimant.takesSuspects) {
+    return { kind: 'suspect', hasLastChance: row.stalls === MAX_STALLS - 1 };
+  }
   const task = await take(trx, nowMs, row, claimant, at, isOurs);
   const lostCalls = row.claim === 0 ? [] : await findLostCalls(trx, id, task.claim);
   return { kind: isPoisoned ? 'poisoned' : 'claimed', task, lostCalls };

@@ -57,6 +57,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       delivery_id text not null, attempt integer not null, at_ms bigint not null, status integer,
       latency_ms integer not null, reason text not null, primary key (delivery_id, attempt))`,
   ],
+  [`alter table tasks add column origin text`, `alter table deliveries add column origin text`],
 ];
 
 export const CODE_VERSION = MIGRATIONS.length;

@@ -11,6 +11,7 @@ import {
   type TaskError,
   type TaskEvent,
   type TaskEventType,
+  type TaskOrigin,
   type TaskStatus,
 } from '../task.js';
 import { type NewTask } from '../task-store.port.js';
@@ -27,12 +28,16 @@ const json = <T>(text: string): T => JSON.parse(text) as T;
 
 const date = (ms: number | null): Date | null => (ms === null ? null : new Date(ms));
 
+const toOrigin = (text: string | null): TaskOrigin | null =>
+  text === null ? null : json<TaskOrigin>(text);
+
 export const toTask = (row: Selectable<TasksTable>): Task => ({
   id: row.id,
   kind: row.kind,
   version: row.version,
   status: row.status as TaskStatus,
   owner: row.owner,
+  origin: toOrigin(row.origin),
   input: json<JsonObject>(row.input),
   callbackUrl: row.callback_url,
   result: json<JsonObject>(row.result),
@@ -59,6 +64,7 @@ export const toNewRow = (task: NewTask): TasksTable => ({
   version: task.version,
   status: 'queued',
   owner: task.owner,
+  origin: task.origin ? JSON.stringify(task.origin) : null,
   input: JSON.stringify(task.input),
   initial_image_url: photoOf(task.input),
   fingerprint: task.fingerprint,
@@ -113,6 +119,7 @@ export const toDeliveryRow = (delivery: Delivery, nowMs: number): DeliveriesTabl
   id: delivery.id,
   task_id: delivery.taskId,
   url: delivery.url,
+  origin: delivery.origin ? JSON.stringify(delivery.origin) : null,
   host: new URL(delivery.url).host,
   body: delivery.body,
   status: delivery.status,
@@ -130,6 +137,7 @@ export const toDelivery = (
   id: row.id,
   taskId: row.task_id,
   url: row.url,
+  origin: toOrigin(row.origin),
   body: row.body,
   status: row.status as Delivery['status'],
   nextAttemptAt: row.status === 'pending' ? new Date(row.next_attempt_at_ms) : null,

@@ -9,6 +9,8 @@ export interface TasksTable {
   status: string;
   owner: string;
   input: string;
+  /** JSON: the request that created it. */
+  origin: string | null;
   /** Copied out of the input, for the list's filter. */
   initial_image_url: string | null;
   /** Same request, same fingerprint. */
@@ -90,6 +92,8 @@ export interface DeliveriesTable {
   id: string;
   task_id: string | null;
   url: string;
+  /** JSON: the request whose outcome it tells. */
+  origin: string | null;
   /** Host and port, for the circuit. */
   host: string;
   body: string;

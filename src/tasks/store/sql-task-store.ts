@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 
 import { hasEnded, type StepRecord, type Task, type TaskEvent, type TaskStatus } from '../task.js';
 import {
+  type Backlog,
   type Claimant,
   type ClaimOutcome,
   type CreateOutcome,
@@ -31,7 +32,7 @@ import * as upkeep from './upkeep.js';
 export class SqlTaskStore implements TaskStore {
   constructor(
     private readonly database: TaskDatabase,
-    private readonly queue: Pick<TaskQueue, 'enlist'>,
+    private readonly queue: Pick<TaskQueue, 'enlist' | 'recall'>,
   ) {}
 
   async create(task: NewTask): Promise<CreateOutcome> {
@@ -116,7 +117,9 @@ export class SqlTaskStore implements TaskStore {
         .where('finished_at_ms', 'is', null)
         .returning('claim')
         .executeTakeFirst();
-      return row && endTask(trx, id, row.claim, ending, toDelivery);
+      if (!row) return undefined;
+      await this.queue.recall(sqlRunner(trx), id);
+      return endTask(trx, id, row.claim, ending, toDelivery);
     });
   }
 
@@ -219,6 +222,10 @@ export class SqlTaskStore implements TaskStore {
 
   async countQueued(): Promise<number> {
     return this.database.read(upkeep.countQueued);
+  }
+
+  async backlog(): Promise<Backlog> {
+    return this.database.read(upkeep.readBacklog);
   }
 
   async queuePosition(id: string): Promise<number | null> {

@@ -1,6 +1,7 @@
 import { type Kysely, type Transaction } from 'kysely';
 
 import { type Task } from '../task.js';
+import { type Backlog, type Pile } from '../task-store.port.js';
 import { toTask } from './rows.js';
 import { type Schema } from './schema.js';
 
@@ -15,6 +16,42 @@ export const countQueued = async (db: Kysely<Schema>): Promise<number> => {
     .where('finished_at_ms', 'is', null)
     .executeTakeFirstOrThrow();
   return Number(count);
+};
+
+interface PileRow {
+  readonly count: number;
+  readonly oldest_ms: number | null;
+}
+
+const toPile = (row: PileRow | undefined): Pile => ({
+  count: Number(row?.count ?? 0),
+  oldestAt: row?.oldest_ms == null ? null : new Date(Number(row.oldest_ms)),
+});
+
+export const readBacklog = async (db: Kysely<Schema>): Promise<Backlog> => {
+  const tasks = await db
+    .selectFrom('tasks')
+    .select(({ fn }) => [
+      'status',
+      fn.countAll<number>().as('count'),
+      fn.min<number | null>('created_at_ms').as('oldest_ms'),
+    ])
+    .where('finished_at_ms', 'is', null)
+    .groupBy('status')
+    .execute();
+  const callbacks = await db
+    .selectFrom('deliveries')
+    .select(({ fn }) => [
+      fn.countAll<number>().as('count'),
+      fn.min<number | null>('created_at_ms').as('oldest_ms'),
+    ])
+    .where('status', '=', 'pending')
+    .executeTakeFirst();
+  return {
+    queued: toPile(tasks.find(({ status }) => status === 'queued')),
+    running: toPile(tasks.find(({ status }) => status === 'running')),
+    callbacks: toPile(callbacks),
+  };
 };
 
 export const queuePosition = async (db: Kysely<Schema>, id: string): Promise<number | null> => {

@@ -9,6 +9,8 @@ import { startPostgres, type PostgresServer } from '../../../scripts/postgres.mj
 import { createTaskStorage, type TaskStorage } from '../../../src/tasks/task-storage.js';
 
 export interface OpenStorage extends TaskStorage {
+  /** Of the server, undefined for the embedded store. */
+  readonly url: string | undefined;
   /** A second process on the same tasks, where that is possible. */
   again(): Promise<TaskStorage>;
   close(): Promise<void>;
@@ -57,7 +59,7 @@ const embedded: StorageKind = {
   name: 'embedded',
   open: async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'desk-ai-store-'));
-    const storage = createTaskStorage({
+    const storage = await createTaskStorage({
       dataDir,
       database: { url: undefined, poolSize: 2, role: 'all' },
       concurrency: 2,
@@ -66,6 +68,7 @@ const embedded: StorageKind = {
     await storage.database.open();
     return {
       ...storage,
+      url: undefined,
       again: async () => storage,
       close: async () => {
         await storage.database.close();
@@ -84,7 +87,7 @@ const postgresql = (): StorageKind => {
       const url = await postgres.create();
       const opened: TaskStorage[] = [];
       const again = async (): Promise<TaskStorage> => {
-        const storage = createTaskStorage({
+        const storage = await createTaskStorage({
           dataDir: tmpdir(),
           database: { url, poolSize: 4, role: 'all' },
           concurrency: 2,
@@ -98,6 +101,7 @@ const postgresql = (): StorageKind => {
       const first = await again();
       return {
         ...first,
+        url,
         again,
         close: async () => {
           for (const storage of opened) {

@@ -54,15 +54,15 @@ export interface EngineOptions {
 }
 
 /** The engine over the embedded store, as the service puts it together. */
-export const createEngine = (options: EngineOptions): TaskEngine => {
+export const createEngine = async (options: EngineOptions): Promise<TaskEngine> => {
   const tasks = { ...tasksConfig(), backoffMs: 10, ...options.tasks };
   const engine = new TaskEngine({
-    ...createTaskStorage({
+    ...(await createTaskStorage({
       dataDir: options.dataDir,
       database: { url: undefined, poolSize: 2, role: 'all' },
       concurrency: tasks.concurrency,
       onError: () => undefined,
-    }),
+    })),
     sender: options.sender ?? new FakeSender(),
     clock: options.clock ?? systemClock,
     logger: AppLogger.create('silent'),

@@ -167,7 +167,7 @@ const conclude = async (
     END_MS,
   ).catch(() => undefined);
   for (const service of services) await service.kill('SIGTERM');
-  const storage = createTaskStorage({
+  const storage = await createTaskStorage({
     dataDir,
     database: { url: options.databaseUrl, poolSize: 2, role: 'all' },
     concurrency: 1,
@@ -189,7 +189,7 @@ const takeovers = (services: readonly ServiceProcess[]): readonly number[] => {
   const gaps: number[] = [];
   for (const line of lines.toSorted((a, b) => Date.parse(a.time) - Date.parse(b.time))) {
     const id = line['taskId'];
-    if (typeof id !== 'string' || line.msg !== 'task') continue;
+    if (typeof id !== 'string' || (line.msg !== 'task' && line.msg !== 'step')) continue;
     const at = Date.parse(line.time);
     const before = last.get(id);
     const isAgain = line['event'] === 'started' && line['claim'] !== 1;

@@ -5,7 +5,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 
-const SCOPES = ['classify', 'generate', 'tasks', 'admin'];
+const SCOPES = ['classify', 'generate', 'tasks', 'metrics', 'admin'];
 const USAGE = `Usage: npm run key -- --name <client> --scopes ${SCOPES.join(',')}`;
 
 const fail = (reason) => {

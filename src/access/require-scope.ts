@@ -6,8 +6,8 @@ import { type Scope } from './scopes.js';
 
 export const ACCESS_RULE = 'desk-ai:access';
 
-/** What a request is counted as; each has a limit of its own. */
-export type RateClass = 'classify' | 'generate' | 'read';
+/** What a request is counted as; each has a limit of its own, but for scrapes. */
+export type RateClass = 'classify' | 'generate' | 'read' | 'scrape';
 
 /** What a route asks of its callers. Every route has a rule: the service does not start otherwise. */
 export type AccessRule =
@@ -23,6 +23,7 @@ const RATE_CLASS: Readonly<Record<Scope, RateClass>> = {
   classify: 'classify',
   generate: 'generate',
   tasks: 'read',
+  metrics: 'scrape',
   admin: 'read',
 };
 

@@ -1,5 +1,5 @@
 /** What a key may do. `admin` includes the others and sees the tasks of every owner. */
-export const SCOPES = ['classify', 'generate', 'tasks', 'admin'] as const;
+export const SCOPES = ['classify', 'generate', 'tasks', 'metrics', 'admin'] as const;
 
 export type Scope = (typeof SCOPES)[number];
 

@@ -1,6 +1,8 @@
 import { type LoggerService } from '@nestjs/common';
 import { pino, type Logger } from 'pino';
 
+import { currentTrace, spanIdOf, traceIdOf } from '../telemetry/trace-context.js';
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Query strings of photo addresses may be signatures: they never reach a log. */
@@ -20,12 +22,20 @@ const clean = (value: unknown): unknown => {
   return value;
 };
 
+/** Lets a line be found from its trace; nothing while tracing is off. */
+const traceFields = (): object => {
+  const trace = currentTrace();
+  return trace ? { traceId: traceIdOf(trace), spanId: spanIdOf(trace) } : {};
+};
+
 /** JSON lines on standard output; also Nest's own logger. */
 export class AppLogger implements LoggerService {
   constructor(private readonly logger: Logger) {}
 
   static create(level: string): AppLogger {
-    return new AppLogger(pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }));
+    return new AppLogger(
+      pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, mixin: traceFields }),
+    );
   }
 
   info(message: string, fields: Fields = {}): void {

@@ -3,6 +3,7 @@ import { Webhook } from 'standardwebhooks';
 import { type Clock } from '../../common/clock.js';
 import { type GuardedHttpClient } from '../../common/http/outbound/guarded-client.js';
 import { OutboundError } from '../../common/http/outbound/outbound-error.js';
+import { traceHeaders } from '../../common/telemetry/trace-context.js';
 import {
   type CallbackMessage,
   type CallbackResult,
@@ -47,7 +48,11 @@ export class HttpCallbackSender implements CallbackSender {
   ): Promise<Omit<CallbackResult, 'latencyMs'>> {
     try {
       const { status, retryAfterMs } = await this.client.post(message.url, {
-        headers: { 'content-type': 'application/json; charset=utf-8', ...this.sign(message) },
+        headers: {
+          'content-type': 'application/json; charset=utf-8',
+          ...traceHeaders(),
+          ...this.sign(message),
+        },
         body: message.body,
         timeoutMs: this.options.timeoutMs,
         signal,

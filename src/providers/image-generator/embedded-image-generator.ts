@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { ImageError, ProviderError } from '../../common/errors/errors.js';
 import { sharp } from '../../imaging/sharp.js';
+import { providerCalls } from '../provider.diagnostics.js';
 import { type RenderedPixels, type RenderJob } from './embedded/render-job.js';
 import { RenderThread } from './embedded/render-thread.js';
 import {
@@ -29,7 +30,15 @@ export class EmbeddedImageGenerator implements ImageGenerator, OnApplicationShut
   readonly model = 'retouch-1';
   private readonly thread = new RenderThread();
 
-  async generate(request: ImageGenerationRequest, signal: AbortSignal): Promise<GeneratedImage> {
+  generate(request: ImageGenerationRequest, signal: AbortSignal): Promise<GeneratedImage> {
+    const call = { provider: this.name, operation: 'images.edit', model: this.model };
+    return providerCalls.run(call, () => this.redraw(request, signal));
+  }
+
+  private async redraw(
+    request: ImageGenerationRequest,
+    signal: AbortSignal,
+  ): Promise<GeneratedImage> {
     signal.throwIfAborted();
     const photo = await decode(request.image);
     const { concept, seed } = request;

@@ -15,7 +15,6 @@ import { CustomInferenceModule } from './custom-inference.module.js';
 import { EmbeddedImageGenerator } from './embedded-image-generator.js';
 import { ImageGeneratorLadder } from './image-generator-ladder.js';
 import { IMAGE_GENERATOR, type ImageGenerator } from './image-generator.port.js';
-import { OpenAiImageGenerator } from './openai-image-generator.js';
 
 /** Which setting decides: `v1` reads IMAGE_GENERATOR, `v2` is always the team's own generator. */
 export type GeneratorSlot = 'v1' | 'v2';
@@ -25,10 +24,14 @@ const CUSTOM_ADAPTERS: Record<GenerationConfig['customImageGenerator'], Type<Ima
   embedded: EmbeddedImageGenerator,
 };
 
-const adapterFor = (kind: ImageGeneratorKind, config: GenerationConfig): Type<ImageGenerator> => {
+/** OpenAI's is loaded when chosen: its SDK takes 30 MB. */
+const adapterFor = async (
+  kind: ImageGeneratorKind,
+  config: GenerationConfig,
+): Promise<Type<ImageGenerator>> => {
   switch (kind) {
     case 'openai':
-      return OpenAiImageGenerator;
+      return (await import('./openai-image-generator.js')).OpenAiImageGenerator;
     case 'custom':
       return CUSTOM_ADAPTERS[config.customImageGenerator];
     case 'embedded':
@@ -37,9 +40,12 @@ const adapterFor = (kind: ImageGeneratorKind, config: GenerationConfig): Type<Im
 };
 
 /** A list that names the embedded generator twice (once as `custom`) has it once. */
-const adaptersFor = (slot: GeneratorSlot, config: GenerationConfig): Type<ImageGenerator>[] => {
+const adaptersFor = async (
+  slot: GeneratorSlot,
+  config: GenerationConfig,
+): Promise<Type<ImageGenerator>[]> => {
   const kinds: readonly ImageGeneratorKind[] = slot === 'v2' ? ['custom'] : config.imageGenerators;
-  return [...new Set(kinds.map((kind) => adapterFor(kind, config)))];
+  return [...new Set(await Promise.all(kinds.map((kind) => adapterFor(kind, config))))];
 };
 
 const createGenerator = async (
@@ -49,7 +55,7 @@ const createGenerator = async (
   breakers: ProviderBreakers,
 ): Promise<ImageGenerator> => {
   const rungs = [];
-  for (const type of adaptersFor(slot, config)) {
+  for (const type of await adaptersFor(slot, config)) {
     const adapter = await moduleRef.create(type);
     rungs.push({ adapter, breaker: breakers.for(adapter.name) });
   }

@@ -10,6 +10,7 @@ import { openAiConfig, type OpenAiConfig } from '../../config/openai.config.js';
 import { createOpenAiClient } from '../openai/openai-client.js';
 import { type OpenAiCall, toOpenAiFailure } from '../openai/openai-errors.js';
 import { type ProviderCall } from '../provider-call.js';
+import { type ObservedCall, providerCalls } from '../provider.diagnostics.js';
 import { closeUnserved } from '../spend/close-unserved.js';
 import { DailyBudget, type PaidCall } from '../spend/daily-budget.js';
 import { PriceTable } from '../spend/price-table.js';
@@ -83,7 +84,12 @@ export class OpenAiImageGenerator implements ImageGenerator {
     signal.throwIfAborted();
     const paid = await this.budget.start(this.prices.estimateOf(this.model));
     const startedAt = this.clock.now();
-    const answer = await this.ask(request, paid, signal);
+    const observed: ObservedCall = { ...this.call };
+    const answer = await providerCalls.run(observed, async () => {
+      const answered = await this.ask(request, paid, signal);
+      observed.bill = this.toBill(answered);
+      return answered;
+    });
     const call = this.toCall(answer, startedAt);
     // Before the picture is looked at: a useless one is paid for as well.
     await paid.settle(call.usd);
@@ -150,17 +156,23 @@ export class OpenAiImageGenerator implements ImageGenerator {
     );
   }
 
-  private toCall({ usage }: ImagesAnswer, startedAt: number): ProviderCall {
-    const spent = usage && {
-      textInput: usage.input_tokens_details.text_tokens,
-      imageInput: usage.input_tokens_details.image_tokens,
-      output: usage.output_tokens,
-    };
+  private toBill({ usage: spent }: ImagesAnswer): NonNullable<ObservedCall['bill']> {
+    const usage = spent
+      ? {
+          textInput: spent.input_tokens_details.text_tokens,
+          imageInput: spent.input_tokens_details.image_tokens,
+          output: spent.output_tokens,
+        }
+      : undefined;
+    return { usage, usd: this.prices.priceOf(this.model, usage) };
+  }
+
+  private toCall(answer: ImagesAnswer, startedAt: number): ProviderCall {
     return {
       provider: this.name,
       operation: this.call.operation,
       model: this.model,
-      usd: this.prices.priceOf(this.model, spent ?? undefined),
+      usd: this.toBill(answer).usd,
       durationMs: this.clock.now() - startedAt,
     };
   }

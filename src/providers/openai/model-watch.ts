@@ -1,6 +1,5 @@
 import { type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type OpenAI from 'openai';
-import { NotFoundError } from 'openai';
 import { z } from 'zod';
 
 import { type Clock } from '../../common/clock.js';
@@ -40,6 +39,7 @@ const modelList = z.object({
  */
 export class ModelWatch implements OnApplicationBootstrap, OnApplicationShutdown {
   private current: readonly ModelFinding[] = [];
+  private shutdownDates: ReadonlyMap<string, string | null> = new Map();
   private currentState: ModelWatchState;
   private timer: NodeJS.Timeout | undefined;
   private readonly abort = new AbortController();
@@ -71,6 +71,11 @@ export class ModelWatch implements OnApplicationBootstrap, OnApplicationShutdown
     return this.current;
   }
 
+  /** `YYYY-MM-DD`, however far away; null when the vendor names none or was not asked. */
+  shutdownDateOf(model: string): string | null {
+    return this.shutdownDates.get(model) ?? null;
+  }
+
   state(): ModelWatchState {
     return this.currentState;
   }
@@ -86,7 +91,7 @@ export class ModelWatch implements OnApplicationBootstrap, OnApplicationShutdown
     } catch (error) {
       if (this.abort.signal.aborted) return;
       // A gateway without the route will not have it tomorrow either.
-      this.currentState = error instanceof NotFoundError ? 'off' : 'unknown';
+      this.currentState = isNotFound(error) ? 'off' : 'unknown';
       if (this.currentState === 'off') clearInterval(this.timer);
       this.logger.info('The list of models could not be read', { state: this.currentState });
     }
@@ -94,6 +99,7 @@ export class ModelWatch implements OnApplicationBootstrap, OnApplicationShutdown
 
   private judge(served: z.infer<typeof modelList>['data']): void {
     const byId = new Map(served.map(({ id, shutdown_date: date }) => [id, date ?? null]));
+    this.shutdownDates = byId;
     this.current = this.models.flatMap((watched) => {
       const finding = this.find(watched, byId);
       return finding ? [finding] : [];
@@ -121,3 +127,7 @@ export class ModelWatch implements OnApplicationBootstrap, OnApplicationShutdown
     return { model, setting, problem: 'shutting_down', shutdownDate: date, message };
   }
 }
+
+/** By its status and not by its class: for that the SDK would be loaded even where nobody uses it. */
+const isNotFound = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'status' in error && error.status === 404;

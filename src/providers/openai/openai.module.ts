@@ -6,7 +6,6 @@ import { generationConfig, type GenerationConfig } from '../../config/generation
 import { openAiConfig, type OpenAiConfig } from '../../config/openai.config.js';
 import { PriceTable } from '../spend/price-table.js';
 import { ModelWatch, type WatchedModel } from './model-watch.js';
-import { createOpenAiClient } from './openai-client.js';
 
 const LIST_TIMEOUT_MS = 15_000;
 
@@ -23,15 +22,16 @@ const watchedModels = (generation: GenerationConfig, openAi: OpenAiConfig): Watc
     : []),
 ];
 
-const createWatch = (
+const createWatch = async (
   generation: GenerationConfig,
   openAi: OpenAiConfig,
   clock: Clock,
   logger: AppLogger,
-): ModelWatch => {
+): Promise<ModelWatch> => {
   const models = openAi.watchesModels ? watchedModels(generation, openAi) : [];
-  const client = models.length > 0 ? createOpenAiClient(openAi, LIST_TIMEOUT_MS) : undefined;
-  return new ModelWatch(client, models, clock, logger);
+  if (models.length === 0) return new ModelWatch(undefined, models, clock, logger);
+  const { createOpenAiClient } = await import('./openai-client.js');
+  return new ModelWatch(createOpenAiClient(openAi, LIST_TIMEOUT_MS), models, clock, logger);
 };
 
 /** What the OpenAI adapters share. */

@@ -1,3 +1,4 @@
+import { providerCalls } from '../provider.diagnostics.js';
 import { type CatalogueMatch, findCatalogueMatches } from './catalogue/catalogue-matching.js';
 import {
   type Product,
@@ -23,7 +24,12 @@ export class CatalogueProductSearch implements ProductSearch {
     this.iconBaseUrl = `${publicBaseUrl.replace(/\/+$/, '')}/images/catalogue-`;
   }
 
-  async search(query: ProductQuery, signal: AbortSignal): Promise<ProductSearchResult> {
+  search(query: ProductQuery, signal: AbortSignal): Promise<ProductSearchResult> {
+    const call = { provider: this.name, operation: 'shop.search', model: null };
+    return providerCalls.run(call, () => this.find(query, signal));
+  }
+
+  private async find(query: ProductQuery, signal: AbortSignal): Promise<ProductSearchResult> {
     signal.throwIfAborted();
     const matches = findCatalogueMatches(query.keyword, query.label);
     const products = matches

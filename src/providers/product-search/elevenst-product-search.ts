@@ -1,5 +1,6 @@
 import { type Clock } from '../../common/clock.js';
 import { type ProductsConfig } from '../../config/products.config.js';
+import { providerCalls } from '../provider.diagnostics.js';
 import {
   providerFailure,
   toStatusFailure,
@@ -75,7 +76,12 @@ export class ElevenstProductSearch implements ProductSearch {
   }
 
   async search(query: ProductQuery, signal: AbortSignal): Promise<ProductSearchResult> {
-    const candidates = await this.cache.get(query.keyword, () => this.ask(query.keyword, signal));
+    const { provider, operation } = CALL;
+    const candidates = await this.cache.get(query.keyword, () =>
+      providerCalls.run({ provider, operation, model: null }, () =>
+        this.ask(query.keyword, signal),
+      ),
+    );
     return { products: rankProducts(candidates, query), source: this.name };
   }
 

@@ -1,6 +1,7 @@
 import { type Clock } from '../../common/clock.js';
 import { type ProductsConfig } from '../../config/products.config.js';
 import { ProviderGoneError } from '../resilience/provider-breaker.js';
+import { providerCalls } from '../provider.diagnostics.js';
 import { type UpstreamAnswer } from '../upstream/upstream-client.js';
 import {
   providerFailure,
@@ -55,7 +56,12 @@ export class NaverProductSearch implements ProductSearch {
   }
 
   async search(query: ProductQuery, signal: AbortSignal): Promise<ProductSearchResult> {
-    const candidates = await this.cache.get(query.keyword, () => this.ask(query.keyword, signal));
+    const { provider, operation } = CALL;
+    const candidates = await this.cache.get(query.keyword, () =>
+      providerCalls.run({ provider, operation, model: null }, () =>
+        this.ask(query.keyword, signal),
+      ),
+    );
     return { products: rankProducts(candidates, query), source: this.name };
   }
 

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 
 import { type Clock } from '../../common/clock.js';
+import { cacheLookups } from '../../common/telemetry/cache-lookups.js';
 import { type ProductCandidate } from './product-candidate.js';
 
 const MAX_KEYWORDS = 500;
@@ -22,6 +23,7 @@ export class ProductCache {
 
   async get(keyword: string, search: () => Promise<Candidates>): Promise<Candidates> {
     const known = this.found.get(keyword);
+    cacheLookups.tell({ cache: 'products', isHit: known !== undefined });
     if (known) return known;
     const candidates = await search();
     const ttl = Math.floor(candidates.length === 0 ? this.ttlMs * NEGATIVE_SHARE : this.ttlMs);

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
+import { providerCalls } from '../provider.diagnostics.js';
 import { chooseItems } from './embedded/choose-items.js';
 import { composePrompt } from './embedded/compose-prompt.js';
 import { toDeskFacts } from './embedded/desk-facts.js';
@@ -17,7 +18,12 @@ export class EmbeddedPromptWriter implements PromptWriter {
   readonly model = 'rules-1';
 
   /** @throws ImageError `image_unreadable` when the photo cannot be decoded */
-  async write(request: PromptRequest, signal: AbortSignal): Promise<WrittenPrompt> {
+  write(request: PromptRequest, signal: AbortSignal): Promise<WrittenPrompt> {
+    const call = { provider: this.name, operation: 'write_prompt', model: this.model };
+    return providerCalls.run(call, () => this.look(request, signal));
+  }
+
+  private async look(request: PromptRequest, signal: AbortSignal): Promise<WrittenPrompt> {
     signal.throwIfAborted();
     const photo = await measurePhoto(request.image);
     signal.throwIfAborted();

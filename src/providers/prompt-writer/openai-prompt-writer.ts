@@ -11,8 +11,9 @@ import { openAiConfig, type OpenAiConfig } from '../../config/openai.config.js';
 import { createOpenAiClient } from '../openai/openai-client.js';
 import { type OpenAiCall, toOpenAiFailure } from '../openai/openai-errors.js';
 import { type ProviderCall } from '../provider-call.js';
+import { type ObservedCall, providerCalls } from '../provider.diagnostics.js';
 import { closeUnserved } from '../spend/close-unserved.js';
-import { DailyBudget } from '../spend/daily-budget.js';
+import { DailyBudget, type PaidCall } from '../spend/daily-budget.js';
 import { PriceTable } from '../spend/price-table.js';
 import { toUnusableAnswer } from '../upstream/upstream-failure.js';
 import { DESK_PLAN_SCHEMA, readDeskPlan } from './openai/desk-plan.js';
@@ -107,22 +108,34 @@ export class OpenAiPromptWriter implements PromptWriter {
   ): Promise<{ readonly text: string; readonly calls: readonly ProviderCall[] }> {
     const paid = await this.budget.start(this.prices.estimateOf(this.model));
     const startedAt = this.clock.now();
-    let answer: VisionAnswer;
+    const observed: ObservedCall = { ...this.call };
+    const { answer, usd } = await providerCalls.run(observed, async () => {
+      const answered = await this.askOnce(messages, paid, signal);
+      const { usage } = answered;
+      observed.bill = { usage, usd: this.prices.priceOf(this.model, usage) };
+      await paid.settle(observed.bill.usd);
+      if (answered.failure) throw answered.failure;
+      return { answer: answered, usd: observed.bill.usd };
+    });
+    if (usd === null) this.tellUnknownPrice();
+    const { name: provider, model } = this;
+    const durationMs = this.clock.now() - startedAt;
+    const call = { provider, operation: this.call.operation, model, usd, durationMs };
+    return { text: answer.text, calls: [...calls, call] };
+  }
+
+  private async askOnce(
+    messages: readonly Message[],
+    paid: PaidCall,
+    signal: AbortSignal,
+  ): Promise<VisionAnswer> {
     try {
-      answer = readVisionAnswer(await this.complete(messages, signal), this.call);
+      return readVisionAnswer(await this.complete(messages, signal), this.call);
     } catch (error) {
       const failure = toOpenAiFailure(error, this.call, signal, this.clock.now());
       await closeUnserved(paid, failure);
       throw failure;
     }
-    const usd = this.prices.priceOf(this.model, answer.usage);
-    await paid.settle(usd);
-    if (usd === null) this.tellUnknownPrice();
-    if (answer.failure) throw answer.failure;
-    const { name: provider, model } = this;
-    const durationMs = this.clock.now() - startedAt;
-    const call = { provider, operation: this.call.operation, model, usd, durationMs };
-    return { text: answer.text, calls: [...calls, call] };
   }
 
   private complete(messages: readonly Message[], signal: AbortSignal): Promise<unknown> {

@@ -12,12 +12,12 @@ import { ResilienceModule } from '../resilience/resilience.module.js';
 import { SpendModule } from '../spend/spend.module.js';
 import { GuardedPromptWriter } from './guarded-prompt-writer.js';
 import { EmbeddedPromptWriter } from './embedded-prompt-writer.js';
-import { OpenAiPromptWriter } from './openai-prompt-writer.js';
 import { PROMPT_WRITER, type PromptWriter } from './prompt-writer.port.js';
 
-const ADAPTERS: Record<PromptWriterKind, Type<PromptWriter>> = {
-  openai: OpenAiPromptWriter,
-  embedded: EmbeddedPromptWriter,
+/** Loaded when chosen: OpenAI's SDK takes 30 MB. */
+const ADAPTERS: Record<PromptWriterKind, () => Promise<Type<PromptWriter>>> = {
+  openai: async () => (await import('./openai-prompt-writer.js')).OpenAiPromptWriter,
+  embedded: async () => EmbeddedPromptWriter,
 };
 
 const createWriter = async (
@@ -25,7 +25,7 @@ const createWriter = async (
   moduleRef: ModuleRef,
   breakers: ProviderBreakers,
 ): Promise<PromptWriter> => {
-  const writer = await moduleRef.create(ADAPTERS[config.promptWriter]);
+  const writer = await moduleRef.create(await ADAPTERS[config.promptWriter]());
   if (config.promptWriter === 'embedded') return writer;
   return new GuardedPromptWriter(writer, breakers.for(`${writer.name}.vision`));
 };

@@ -29,6 +29,12 @@ export class ProviderStatus {
     private readonly budget: DailyBudget,
   ) {}
 
+  /** When the first of these models is shut down; null when no date is known. */
+  firstShutdownOf(models: readonly string[]): string | null {
+    const dates = models.map((model) => this.watch.shutdownDateOf(model));
+    return dates.filter((date) => date !== null).toSorted()[0] ?? null;
+  }
+
   /** Asks the inference server at most every 10 s and nobody else; never throws. */
   async read(): Promise<ProviderReport> {
     const findings = this.watch.findings();

@@ -1,3 +1,4 @@
+import { traceHeaders } from '../../common/telemetry/trace-context.js';
 import { toUpstreamError, UpstreamError } from './upstream-error.js';
 
 export interface UpstreamLimits {
@@ -40,6 +41,13 @@ const toWholeRequest = async (request: UpstreamRequest): Promise<UpstreamRequest
   return { ...request, headers, body: await form.arrayBuffer() };
 };
 
+/** These servers are named by a setting, so they may know which request of ours they work for. */
+const withTrace = (request: UpstreamRequest): UpstreamRequest => {
+  const headers = new Headers(request.headers ?? {});
+  for (const [name, value] of Object.entries(traceHeaders())) headers.set(name, value);
+  return { ...request, headers };
+};
+
 /**
  * One exchange with a server whose address is a setting: no retries, no redirects (they would carry
  * photo and key to a place that nobody configured), a limit for time and size, the whole answer in
@@ -53,7 +61,7 @@ export const exchange = async (
   limits: UpstreamLimits,
   signal: AbortSignal,
 ): Promise<UpstreamAnswer> => {
-  const whole = await toWholeRequest(request);
+  const whole = withTrace(await toWholeRequest(request));
   const timeout = new AbortController();
   const timer = setTimeout(() => timeout.abort(), limits.timeoutMs);
   try {

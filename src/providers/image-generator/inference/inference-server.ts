@@ -3,6 +3,7 @@ import PQueue from 'p-queue';
 import { type Clock } from '../../../common/clock.js';
 import { AppError } from '../../../common/errors/app-error.js';
 import { type GenerationConfig } from '../../../config/generation.config.js';
+import { providerCalls } from '../../provider.diagnostics.js';
 import { assertPicture, decodeBase64 } from '../../upstream/answered-picture.js';
 import {
   exchange,
@@ -71,9 +72,14 @@ export class InferenceServer {
   async draw(job: Omit<InferenceJob, 'model'>, signal: AbortSignal): Promise<Buffer> {
     signal.throwIfAborted();
     const call = this.callOf(this.protocol.operation);
-    return this.queue.add(() => this.drawNow({ ...job, model: this.model }, call, signal), {
-      signal,
-    });
+    const { provider, operation } = call;
+    return this.queue.add(
+      () =>
+        providerCalls.run({ provider, operation, model: this.model }, () =>
+          this.drawNow({ ...job, model: this.model }, call, signal),
+        ),
+      { signal },
+    );
   }
 
   /** Whether the server and its model are there; never throws and is never older than 10 s. */

@@ -5,7 +5,7 @@ import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type Request, type Response } from 'express';
 
 import { Public } from '../access/require-scope.js';
-import { NotFoundError } from '../common/errors/errors.js';
+import { ImageError, NotFoundError } from '../common/errors/errors.js';
 import { ApiProblems, both } from '../common/http/api-docs.js';
 import {
   IMAGE_STORE,
@@ -18,6 +18,12 @@ import { findCatalogueIcon } from '../providers/product-search/catalogue/catalog
 /** A name is never given to another picture, so a copy is good for ever. */
 const FOR_EVER = 'public, max-age=31536000, immutable';
 const ICON_PREFIX = 'catalogue-';
+
+/** What a client uploaded is no photo, so there is none. */
+const unlessNoPhoto = (error: unknown): undefined => {
+  if (error instanceof ImageError) return undefined;
+  throw error;
+};
 
 const PICTURES = ['image/jpeg', 'image/png', 'image/webp', 'image/svg+xml'];
 
@@ -52,7 +58,7 @@ export class ImagesController {
     status: 304,
     description: both('Your copy is good.', '가지고 있는 사본이 최신입니다.'),
   })
-  @ApiProblems('not_found')
+  @ApiProblems('not_found', 'provider_failed', 'provider_unavailable', 'provider_timeout')
   async read(
     @Param('name') name: string,
     @Req() request: Request,
@@ -71,7 +77,7 @@ export class ImagesController {
   }
 
   private async find(name: string, response: Response): Promise<ImageAccess | 'sent' | undefined> {
-    if (!name.startsWith(ICON_PREFIX)) return this.store.open(name);
+    if (!name.startsWith(ICON_PREFIX)) return this.store.open(name).catch(unlessNoPhoto);
     const icon = await findCatalogueIcon(name.slice(ICON_PREFIX.length).replace(/\.svg$/, ''));
     if (!icon) return undefined;
     // Icons change with the service's version, so they are kept for a day only.

@@ -19,8 +19,8 @@ export class UploadsController {
   @ApiOperation({
     summary: 'A link to upload a photo to',
     description: both(
-      'Send the photo with the returned method, address and headers, then use `image_url`.',
-      '반환된 메서드·주소·헤더로 사진을 보낸 뒤 `image_url`을 사용하세요.',
+      'Send the photo with the returned method, address, headers and form fields, then use `image_url`. Location and other metadata are removed before the photo is shown or sent on.',
+      '반환된 메서드·주소·헤더·폼 필드로 사진을 보낸 뒤 `image_url`을 사용하세요. 위치 등 메타데이터는 사진을 보여 주거나 전달하기 전에 제거합니다.',
     ),
   })
   @ApiBody({ type: UploadRequestDto, required: false })
@@ -37,7 +37,7 @@ export class UploadsController {
     'rate_limited',
   )
   create(@Body() body: UploadRequestDto): Promise<UploadResponseDto> {
-    return this.uploads.create(body?.content_type ?? 'image/jpeg');
+    return this.uploads.create(body ?? {});
   }
 
   /** Where links of the local store lead; with S3 they lead to the bucket. Documented by the link itself. */

@@ -1,16 +1,21 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { v7 as uuidv7 } from 'uuid';
 
 import { CLOCK, type Clock } from '../common/clock.js';
 import { AccessError } from '../common/errors/errors.js';
 import { intakeConfig, type IntakeConfig } from '../config/intake.config.js';
 import { ImageDecoder } from '../imaging/image-decoder.js';
-import { IMAGE_STORE, type ImageStore } from '../providers/image-store/image-store.port.js';
+import { toKeptCopy } from '../imaging/kept-copy.js';
+import {
+  IMAGE_STORE,
+  type ImageStore,
+  newUploadName,
+} from '../providers/image-store/image-store.port.js';
 import { UploadSigner } from '../providers/image-store/upload-signer.js';
-import { type UploadedDto, type UploadResponseDto, type UploadType } from './dto/upload.dto.js';
-
-/** Longest side of an upload that is kept, in pixels, and the quality it is kept with. */
-const KEPT = { maxEdge: 4096, quality: 92 };
+import {
+  type UploadedDto,
+  type UploadRequestDto,
+  type UploadResponseDto,
+} from './dto/upload.dto.js';
 
 export interface SignedUpload {
   readonly name: string;
@@ -30,14 +35,16 @@ export class UploadsService {
     private readonly decoder: ImageDecoder,
   ) {}
 
-  async create(contentType: UploadType): Promise<UploadResponseDto> {
-    const name = `${uuidv7()}.jpg`;
+  async create(asked: UploadRequestDto): Promise<UploadResponseDto> {
+    const { content_type: contentType = 'image/jpeg', method } = asked;
+    const name = newUploadName();
     const { maxBytes } = this.intake;
-    const ticket = await this.store.createUpload({ name, contentType, maxBytes });
+    const ticket = await this.store.createUpload({ name, contentType, maxBytes }, method);
     return {
       method: ticket.method,
       upload_url: ticket.uploadUrl,
       headers: { ...ticket.headers },
+      fields: { ...ticket.fields },
       image_url: this.store.publicUrl(name),
       max_bytes: maxBytes,
       expires_at: ticket.expiresAt.toISOString(),
@@ -61,7 +68,7 @@ export class UploadsService {
   /** Keeps an upright copy without metadata, so that no location is ever served. */
   async receive(upload: SignedUpload, bytes: Buffer): Promise<UploadedDto> {
     this.assertSigned(upload);
-    const photo = await this.decoder.normalise(await this.decoder.inspect(bytes), KEPT);
+    const photo = await toKeptCopy(this.decoder, bytes);
     await this.store.put(upload.name, photo.bytes, 'image/jpeg');
     return {
       image_url: this.store.publicUrl(upload.name),

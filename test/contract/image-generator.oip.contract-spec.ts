@@ -5,7 +5,10 @@ import { type GenerationConfig } from '../../src/config/generation.config.js';
 import { sharp } from '../../src/imaging/sharp.js';
 import { CustomInferenceImageGenerator } from '../../src/providers/image-generator/custom-inference-image-generator.js';
 import { InferenceServer } from '../../src/providers/image-generator/inference/inference-server.js';
-import { kserveProtocol } from '../../src/providers/image-generator/inference/kserve.protocol.js';
+import {
+  kserveBinaryProtocol,
+  kserveProtocol,
+} from '../../src/providers/image-generator/inference/kserve.protocol.js';
 import { type OipServer, startOipServer, whyNoOipServer } from '../support/oip/oip-server.js';
 import { aGenerationConfig } from '../support/upstreams/provider-configs.js';
 
@@ -51,6 +54,24 @@ describeOip('kserve, against MLServer', () => {
     expect(await server({ customInferenceModel: 'none' }).check()).toMatchObject({
       state: 'degraded',
     });
+  });
+
+  it('draws nothing in the binary form: MLServer takes it for broken JSON', async () => {
+    const order = {
+      image: Buffer.from([0xff, 0xd8, 0xff]),
+      width: 64,
+      height: 64,
+      concept: 'SIMPLE' as const,
+      prompt: 'x',
+      seed: null,
+    };
+    const binary = new InferenceServer(config(), kserveBinaryProtocol, systemClock);
+    await expect(
+      new CustomInferenceImageGenerator(config(), binary).generate(
+        order,
+        new AbortController().signal,
+      ),
+    ).rejects.toMatchObject({ code: 'provider_unavailable', upstreamStatus: 500 });
   });
 
   it('hears the refusal of the model', async () => {

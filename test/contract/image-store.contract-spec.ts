@@ -7,11 +7,17 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 
 import { type Clock, systemClock } from '../../src/common/clock.js';
+import { ImageError } from '../../src/common/errors/errors.js';
+import { ImageDecoder } from '../../src/imaging/image-decoder.js';
+import { toKeptCopy } from '../../src/imaging/kept-copy.js';
+import { sharp } from '../../src/imaging/sharp.js';
 import { type ImageStore } from '../../src/providers/image-store/image-store.port.js';
 import { LocalImageStore } from '../../src/providers/image-store/local-image-store.js';
+import { S3Bucket } from '../../src/providers/image-store/s3-bucket.js';
 import { createS3Client } from '../../src/providers/image-store/s3-client.js';
 import { S3ImageStore } from '../../src/providers/image-store/s3-image-store.js';
 import { S3OwnImages } from '../../src/providers/image-store/s3-own-images.js';
+import { type PhotoCleaner } from '../../src/providers/image-store/s3-uploads.js';
 import { UploadSigner } from '../../src/providers/image-store/upload-signer.js';
 import { type S3Config } from '../../src/config/storage.config.js';
 import { FakeImageStore } from '../fakes/fake-image-store.js';
@@ -21,13 +27,29 @@ import { type LocalServer, startLocalServer } from '../support/upstreams/local-s
 
 const PUBLIC = 'https://api.example';
 const BYTES = Buffer.from('not looked at by a store');
+/** Of an upload. */
+const MAX_BYTES = 20_000;
+const uploadName = (): string => `${uuidv7()}-upload.jpg`;
 
-const s3Store = (config: S3Config, clock: Clock = systemClock): S3ImageStore =>
+const decoder = new ImageDecoder({ maxPixels: 1_000_000, timeoutMs: 10_000 });
+const clean: PhotoCleaner = async (file) => (await toKeptCopy(decoder, file)).bytes;
+
+const s3Store = (
+  config: S3Config,
+  { clock = systemClock, clean: cleaner = clean }: { clock?: Clock; clean?: PhotoCleaner } = {},
+): S3ImageStore =>
   new S3ImageStore(
-    { s3: config, publicBaseUrl: PUBLIC, uploadTtlMs: 60_000 },
+    { s3: config, publicBaseUrl: PUBLIC, uploadTtlMs: 60_000, maxBytes: MAX_BYTES },
     createS3Client(config),
     clock,
+    cleaner,
   );
+
+const aPhoto = (): Promise<Buffer> =>
+  sharp({ create: { width: 64, height: 48, channels: 3, background: '#a86' } })
+    .withExif({ IFD0: { Copyright: 'LEAK-EXIF' }, IFD3: { GPSLatitude: '37/1 33/1 0/1' } })
+    .jpeg()
+    .toBuffer();
 
 const keep = (create: () => ImageStore): void => {
   const name = (): string => `${uuidv7()}-input.jpg`;
@@ -87,13 +109,14 @@ const keep = (create: () => ImageStore): void => {
 
   it('makes upload links that end', async () => {
     const ticket = await create().createUpload({
-      name: name(),
+      name: uploadName(),
       contentType: 'image/png',
       maxBytes: 1_000,
     });
 
     expect(ticket.method).toBe('PUT');
     expect(ticket.headers).toEqual({ 'Content-Type': 'image/png' });
+    expect(ticket.fields).toEqual({});
     expect(ticket.expiresAt.getTime()).toBeGreaterThan(Date.now());
   });
 
@@ -143,19 +166,20 @@ describeS3('ImageStore: s3, against a server that checks signatures', () => {
 
   it('takes an upload by its link with the signed content type, and no other', async () => {
     const store = s3Store(config());
-    const name = `${uuidv7()}.jpg`;
+    const name = uploadName();
     const { uploadUrl, headers } = await store.createUpload({
       name,
       contentType: 'image/png',
       maxBytes: 1_000,
     });
-    const body = new Uint8Array(BYTES);
+    const body = new Uint8Array(await aPhoto());
 
     expect(uploadUrl).not.toMatch(/checksum/i);
     const html = { 'Content-Type': 'text/html' };
     expect(await send(uploadUrl, { method: 'PUT', headers: html, body })).toBe(403);
+    expect(await store.find(name)).toBeUndefined();
     expect(await send(uploadUrl, { method: 'PUT', headers, body })).toBe(200);
-    expect(await store.find(name)).toEqual(BYTES);
+    expect(await store.find(name)).toBeDefined();
     expect(
       await send(uploadUrl.replace(/Signature=../, 'Signature=00'), {
         method: 'PUT',
@@ -164,16 +188,20 @@ describeS3('ImageStore: s3, against a server that checks signatures', () => {
       }),
     ).toBe(403);
     expect(
-      await send(uploadUrl.replace(name, `${uuidv7()}.jpg`), { method: 'PUT', headers, body }),
+      await send(uploadUrl.replace(name, uploadName()), { method: 'PUT', headers, body }),
     ).toBe(403);
   });
 
   it('takes a form upload within the size and of the type that it was made for', async () => {
     const store = s3Store(config());
-    const name = `${uuidv7()}.jpg`;
-    const ticket = await store.createPostUpload({ name, contentType: 'image/jpeg', maxBytes: 100 });
+    const name = uploadName();
+    const photo = await aPhoto();
+    const ticket = await store.createUpload(
+      { name, contentType: 'image/jpeg', maxBytes: photo.length },
+      'POST',
+    );
     const post = (
-      bytes: number,
+      bytes: Buffer,
       changes: Readonly<Record<string, string>> = {},
     ): Promise<number> => {
       const form = new FormData();
@@ -183,12 +211,140 @@ describeS3('ImageStore: s3, against a server that checks signatures', () => {
       return send(ticket.uploadUrl, { method: 'POST', body: form });
     };
 
-    expect(await post(101)).toBeGreaterThanOrEqual(400);
-    expect(await post(50, { 'Content-Type': 'text/html' })).toBe(403);
-    expect(await post(50, { key: 'elsewhere.jpg' })).toBe(403);
+    expect(ticket).toMatchObject({ method: 'POST', headers: {} });
+    expect(await post(Buffer.concat([photo, Buffer.alloc(1)]))).toBeGreaterThanOrEqual(400);
+    expect(await post(photo, { 'Content-Type': 'text/html' })).toBe(403);
+    expect(await post(photo, { key: 'elsewhere.jpg' })).toBe(403);
     expect(await store.find(name)).toBeUndefined();
-    expect(await post(100)).toBe(204);
-    expect((await store.find(name))?.length).toBe(100);
+    expect(await post(photo)).toBe(204);
+    expect((await sharp(await store.find(name)).metadata()).width).toBe(64);
+  });
+
+  describe('an upload', () => {
+    const upload = async (store: S3ImageStore, name: string, body: Buffer): Promise<void> => {
+      const { uploadUrl, headers } = await store.createUpload({
+        name,
+        contentType: 'image/jpeg',
+        maxBytes: MAX_BYTES,
+      });
+      const init = { method: 'PUT', headers, body: new Uint8Array(body) };
+      expect(await send(uploadUrl, init)).toBe(200);
+    };
+    const raw = (name: string): Promise<Buffer | undefined> =>
+      new S3Bucket(createS3Client(config()), config(), systemClock).get(
+        `desk-ai/uploads/${name}`,
+        1_000_000,
+      );
+    const served = async (store: S3ImageStore, name: string): Promise<Buffer> => {
+      const access = await store.open(name);
+      const answer = await fetch(access?.kind === 'redirect' ? access.url : '');
+      expect(answer.headers.get('content-type')).toBe('image/jpeg');
+      return Buffer.from(await answer.arrayBuffer());
+    };
+
+    it('is replaced by a copy without metadata at its first use, whatever that is', async () => {
+      const store = s3Store(config());
+      const [shown, read, named] = [uploadName(), uploadName(), uploadName()];
+      for (const name of [shown, read, named]) {
+        await upload(store, name, await aPhoto());
+        expect(String(await raw(name))).toContain('LEAK-EXIF');
+      }
+      const { signal } = new AbortController();
+      const copies = [
+        await served(store, shown),
+        await store.find(read),
+        // Some take the upload's address without its query for the photo's address.
+        await store.read(`desk-ai/uploads/${named}`, MAX_BYTES, signal),
+      ];
+
+      for (const copy of copies) {
+        expect((await sharp(copy).metadata()).exif).toBeUndefined();
+        expect(String(copy)).not.toContain('LEAK-EXIF');
+      }
+      for (const name of [shown, read, named]) {
+        expect(await raw(name)).toBeUndefined();
+        expect(await s3Store(config()).find(name)).toBeDefined();
+      }
+    });
+
+    it('stays what it was when its link is used a second time', async () => {
+      const store = s3Store(config());
+      const name = uploadName();
+      await upload(store, name, await aPhoto());
+      const before = await served(store, name);
+      await upload(store, name, Buffer.from('<script>alert(1)</script>'));
+
+      expect(await served(s3Store(config()), name)).toEqual(before);
+      expect(await s3Store(config()).find(name)).toEqual(before);
+    });
+
+    it.each([
+      ['a page', Buffer.from('<html><script>alert(1)</script></html>'), 'image_type_unsupported'],
+      [
+        'a drawing',
+        Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'),
+        'image_type_unsupported',
+      ],
+      ['half a header', Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 16]), 'image_unreadable'],
+      ['more than allowed', Buffer.alloc(MAX_BYTES + 1, 0xff), 'image_too_large'],
+    ])('is never given out when it is no photo: %s', async (_, bytes, code) => {
+      const store = s3Store(config());
+      const name = uploadName();
+      await upload(store, name, bytes);
+
+      await expect(store.open(name)).rejects.toMatchObject({ code });
+      await expect(store.find(name)).rejects.toMatchObject({ code });
+      await upload(store, name, await aPhoto());
+      expect(await store.find(name)).toBeDefined();
+    });
+
+    it('that was refused is not decoded again until it is another one', async () => {
+      let decoded = 0;
+      const store = s3Store(config(), {
+        clean: async () => {
+          decoded += 1;
+          throw new ImageError('image_unreadable', 'broken');
+        },
+      });
+      const name = uploadName();
+      await upload(store, name, BYTES);
+      for (let ask = 0; ask < 5; ask += 1) await store.open(name).catch(() => undefined);
+      expect(decoded).toBe(1);
+      await upload(store, name, Buffer.concat([BYTES, BYTES]));
+      await store.open(name).catch(() => undefined);
+      expect(decoded).toBe(2);
+    });
+
+    it('is decoded once for all who ask, and few at a time', async () => {
+      let [atOnce, most, decoded] = [0, 0, 0];
+      const gate = Promise.withResolvers<void>();
+      const full = Promise.withResolvers<void>();
+      const store = s3Store(config(), {
+        clean: async (file) => {
+          decoded += 1;
+          atOnce += 1;
+          most = Math.max(most, atOnce);
+          if (atOnce === 2) full.resolve();
+          await gate.promise;
+          atOnce -= 1;
+          return file;
+        },
+      });
+      const names = Array.from({ length: 30 }, uploadName);
+      for (const name of names) await upload(store, name, BYTES);
+      const asked = [...names, ...names].map((name) => store.find(name));
+      const settled = Promise.allSettled(asked);
+      const refusal = await Promise.any(
+        asked.map((answer) => answer.then(Promise.reject, (error: unknown) => error)),
+      );
+      await full.promise;
+      gate.resolve();
+      const answers = await settled;
+
+      expect(refusal).toMatchObject({ code: 'provider_unavailable', retryAfterMs: 1_000 });
+      const given = answers.filter(({ status }) => status === 'fulfilled').length;
+      expect({ most, decoded, given }).toEqual({ most: 2, decoded: 18, given: 36 });
+    });
   });
 
   it('gives out links that end, and that are none without their signature', async () => {
@@ -228,7 +384,11 @@ describeS3('ImageStore: s3, against a server that checks signatures', () => {
     await store.put(name, BYTES, 'image/jpeg');
     const access = await store.open(name);
     const url = access?.kind === 'redirect' ? access.url : '';
-    const others = { assertAllowed: () => undefined, fetch: async () => Buffer.from('other') };
+    const others = {
+      assertAllowed: () => undefined,
+      release: () => undefined,
+      fetch: async () => Buffer.from('other'),
+    };
     const source = new S3OwnImages({ s3: config(), maxBytes: 1_000 }, store, others);
     const { signal } = new AbortController();
 
@@ -265,7 +425,11 @@ describe('a store that knows no checksums', () => {
     await store.put(name, BYTES, 'image/jpeg');
     await store.find(name);
     await store.delete(name);
-    const upload = await store.createUpload({ name, contentType: 'image/jpeg', maxBytes: 9 });
+    const upload = await store.createUpload({
+      name: uploadName(),
+      contentType: 'image/jpeg',
+      maxBytes: 9,
+    });
     await store.open(name);
 
     expect(server.violations).toEqual([]);
@@ -277,6 +441,31 @@ describe('a store that knows no checksums', () => {
 describe(S3ImageStore.name, () => {
   const config = anS3Config('https://s3.example');
 
+  it('is asked anew at every check, so that health turns as soon as the bucket does', async () => {
+    let status = 200;
+    const server = await startLocalServer((_, response) => {
+      response.writeHead(status).end();
+    });
+    const store = s3Store(anS3Config(server.url));
+    const { signal } = new AbortController();
+    try {
+      await store.check(signal);
+      status = 403;
+      await expect(store.check(signal)).rejects.toMatchObject({ code: 'provider_failed' });
+      status = 200;
+      await expect(store.check(signal)).resolves.toBeUndefined();
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('gives out links for uploads only where uploads are kept apart', async () => {
+    const request = { name: `${uuidv7()}.jpg`, contentType: 'image/jpeg', maxBytes: 9 };
+    await expect(s3Store(config).createUpload(request)).rejects.toThrow(TypeError);
+    const { uploadUrl } = await s3Store(config).createUpload({ ...request, name: uploadName() });
+    expect(uploadUrl).toContain('/desk-ai/uploads/');
+  });
+
   it('derives the key from the time in the name: one name, one key', () => {
     const cdn = s3Store({ ...config, cdnBaseUrl: 'https://cdn.example/img' });
 
@@ -285,6 +474,10 @@ describe(S3ImageStore.name, () => {
       'https://cdn.example/img/desk-ai/2024/11/0192f7c4-8f5e-7a3b-9c1d-2e3f4a5b6c7d-input.jpg',
     );
     expect(cdn.publicUrl('logo.png')).toBe('https://cdn.example/img/desk-ai/other/logo.png');
+    // Before its first use the CDN would have nothing to show, or something else than the photo.
+    expect(cdn.publicUrl('0192f7c4-8f5e-7a3b-9c1d-2e3f4a5b6c7d-upload.jpg')).toBe(
+      `${PUBLIC}/images/0192f7c4-8f5e-7a3b-9c1d-2e3f4a5b6c7d-upload.jpg`,
+    );
     expect(cdn.publicUrl('ffffffff-ffff-7fff-bfff-ffffffffffff.jpg')).toContain('/other/');
     expect(() => cdn.publicUrl('../secret.jpg')).toThrow(TypeError);
   });
@@ -302,12 +495,13 @@ describe(S3ImageStore.name, () => {
     });
     const clock: Clock = { now: () => now };
     const store = new S3ImageStore(
-      { s3: config, publicBaseUrl: PUBLIC, uploadTtlMs: 900_000 },
+      { s3: config, publicBaseUrl: PUBLIC, uploadTtlMs: 900_000, maxBytes: MAX_BYTES },
       expiring,
       clock,
+      clean,
     );
     const ticket = await store.createUpload({
-      name: 'a.jpg',
+      name: uploadName(),
       contentType: 'image/jpeg',
       maxBytes: 9,
     });
@@ -333,6 +527,7 @@ describe(S3OwnImages.name, () => {
     fetch: async (): Promise<Buffer> => {
       throw new Error('others');
     },
+    release: (): void => undefined,
   };
   const aws: S3Config = {
     ...anS3Config('x'),

@@ -25,9 +25,10 @@ describeFaults({
     const client = createS3Client(config);
     try {
       return await new S3ImageStore(
-        { s3: config, publicBaseUrl: 'http://x', uploadTtlMs: 1_000 },
+        { s3: config, publicBaseUrl: 'http://x', uploadTtlMs: 1_000, maxBytes: 1_000 },
         client,
         systemClock,
+        async (file) => file,
       ).find('leak-name.jpg');
     } finally {
       client.destroy();

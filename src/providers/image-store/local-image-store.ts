@@ -117,6 +117,7 @@ export class LocalImageStore implements ImageStore {
     return `${this.options.publicBaseUrl}/images/${name}`;
   }
 
+  /** Always by PUT: the size is limited either way. */
   async createUpload(request: UploadRequest): Promise<UploadTicket> {
     const expiresAt = new Date(this.clock.now() + this.options.uploadTtlMs);
     const query = new URLSearchParams({
@@ -129,6 +130,7 @@ export class LocalImageStore implements ImageStore {
       method: 'PUT',
       uploadUrl: `${this.options.publicBaseUrl}/uploads/${request.name}?${query}`,
       headers: { 'Content-Type': request.contentType },
+      fields: {},
       expiresAt,
     };
   }

@@ -1,40 +1,31 @@
-import { addAbortSignal, Readable } from 'node:stream';
-
-import {
-  DeleteObjectCommand,
-  GetObjectCommand,
-  HeadBucketCommand,
-  HeadObjectCommand,
-  PutObjectCommand,
-  type S3Client,
-} from '@aws-sdk/client-s3';
+import { type S3Client } from '@aws-sdk/client-s3';
 import { LRUCache } from 'lru-cache';
 
 import { type Clock } from '../../common/clock.js';
-import { ImageError } from '../../common/errors/errors.js';
 import { type S3Config } from '../../config/storage.config.js';
-import { readPhoto } from '../../imaging/read-photo.js';
 import {
   type ImageAccess,
   type ImageName,
   type ImageStore,
   isImageName,
+  isUploadName,
+  type UploadMethod,
   type UploadRequest,
   type UploadTicket,
 } from './image-store.port.js';
-import { UpstreamError } from '../upstream/upstream-error.js';
-import { isAbsent, toStoreFailure } from './s3-errors.js';
-import { type PostUploadTicket, S3Links } from './s3-links.js';
-import { objectKeyOf } from './s3-object-keys.js';
+import { S3Bucket } from './s3-bucket.js';
+import { S3Links } from './s3-links.js';
+import { objectKeyOf, uploadKeyOf, uploadNameOf } from './s3-object-keys.js';
+import { type PhotoCleaner, S3Uploads } from './s3-uploads.js';
 
 export interface S3ImageStoreOptions {
   readonly s3: S3Config;
   readonly publicBaseUrl: string;
   readonly uploadTtlMs: number;
+  /** Of an upload. */
+  readonly maxBytes: number;
 }
 
-/** A name is never given to another picture. */
-const CACHE_CONTROL = 'public, max-age=31536000, immutable';
 const FOR_EVER_SECONDS = 31_536_000;
 const SECOND_MS = 1_000;
 /** A browser that kept a redirect until now still has this long to load what it leads to. */
@@ -42,8 +33,6 @@ const LINK_MARGIN_MS = 60_000;
 /** Pictures that are known to be there need not be asked for again. */
 const KNOWN_NAMES = 5_000;
 const MAX_OBJECT_BYTES = 64 * 1_048_576;
-const CHECK_KEPT_MS = 10_000;
-const NEVER = new AbortController().signal;
 
 /**
  * S3, or a store that speaks its protocol (GCS by HMAC keys, MinIO, R2, Ceph). The bucket stays private:
@@ -51,150 +40,103 @@ const NEVER = new AbortController().signal;
  */
 export class S3ImageStore implements ImageStore {
   readonly name = 's3';
+  private readonly bucket: S3Bucket;
   private readonly links: S3Links;
+  private readonly uploads: S3Uploads;
   private readonly known = new LRUCache<ImageName, true>({ max: KNOWN_NAMES });
-  private checkedAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly options: S3ImageStoreOptions,
-    private readonly client: S3Client,
+    client: S3Client,
     private readonly clock: Clock,
+    clean: PhotoCleaner,
   ) {
+    const { s3, maxBytes } = options;
+    this.bucket = new S3Bucket(client, s3, clock);
     this.links = new S3Links(client, clock);
+    this.uploads = new S3Uploads({ prefix: s3.prefix, maxBytes }, this.bucket, clean);
   }
 
   async put(name: ImageName, bytes: Buffer, contentType: string): Promise<void> {
-    const command = new PutObjectCommand({
-      ...this.locate(name),
-      Body: bytes,
-      ContentType: contentType,
-      ContentLength: bytes.length,
-      CacheControl: CACHE_CONTROL,
-    });
-    await this.run('put', (abortSignal) => this.client.send(command, { abortSignal }));
+    await this.bucket.put(this.keyOf(name), bytes, contentType);
     this.known.set(name, true);
   }
 
   async find(name: ImageName): Promise<Buffer | undefined> {
-    return this.read(this.locate(name).Key, MAX_OBJECT_BYTES, NEVER);
+    const key = this.keyOf(name);
+    const bytes = await this.bucket.get(key, MAX_OBJECT_BYTES);
+    if (bytes || !isUploadName(name)) return bytes;
+    // Another process may have taken it in between the two questions.
+    return (await this.uploads.take(name)) ?? this.bucket.get(key, MAX_OBJECT_BYTES);
   }
 
   /** Any object of the bucket. @throws ImageError `image_too_large`, ProviderError */
   async read(key: string, maxBytes: number, signal: AbortSignal): Promise<Buffer | undefined> {
-    const command = new GetObjectCommand({ Bucket: this.options.s3.bucket, Key: key });
-    return this.run(
-      'get',
-      async (abortSignal) => {
-        try {
-          const { Body: body } = await this.client.send(command, { abortSignal });
-          const stream = addAbortSignal(abortSignal, (body ?? Readable.from([])) as Readable);
-          return await readPhoto(stream, maxBytes);
-        } catch (error) {
-          if (isAbsent(error)) return undefined;
-          throw error;
-        }
-      },
-      signal,
-    );
+    const upload = uploadNameOf(this.options.s3.prefix, key);
+    return upload === undefined ? this.bucket.get(key, maxBytes, signal) : this.find(upload);
   }
 
   async delete(name: ImageName): Promise<void> {
     this.known.delete(name);
-    const command = new DeleteObjectCommand(this.locate(name));
-    await this.run('delete', (abortSignal) => this.client.send(command, { abortSignal }));
+    await this.bucket.delete(this.keyOf(name));
+    if (isUploadName(name)) await this.uploads.delete(name);
   }
 
   async open(name: ImageName): Promise<ImageAccess | undefined> {
     const { s3 } = this.options;
+    const key = this.keyOf(name);
     if (!(await this.isThere(name))) return undefined;
-    const { Bucket: bucket, Key: key } = this.locate(name);
     if (s3.cdnBaseUrl !== undefined) {
       return { kind: 'redirect', url: `${s3.cdnBaseUrl}/${key}`, maxAgeSeconds: FOR_EVER_SECONDS };
     }
-    const link = await this.run('sign', () => this.links.get(bucket, key, s3.linkTtlMs));
+    const link = await this.bucket.run('sign', () => this.links.get(s3.bucket, key, s3.linkTtlMs));
     const leftMs = link.expiresAt.getTime() - this.clock.now() - LINK_MARGIN_MS;
     const maxAgeSeconds = Math.max(0, Math.floor(leftMs / SECOND_MS));
     return { kind: 'redirect', url: link.url, maxAgeSeconds };
   }
 
+  /** Of an upload it is always ours: the CDN has nothing to show before its first use. */
   publicUrl(name: ImageName): string {
     const { s3, publicBaseUrl } = this.options;
-    if (s3.cdnBaseUrl === undefined) return `${publicBaseUrl}/images/${name}`;
-    return `${s3.cdnBaseUrl}/${this.locate(name).Key}`;
+    const key = this.keyOf(name);
+    if (s3.cdnBaseUrl === undefined || isUploadName(name)) return `${publicBaseUrl}/images/${name}`;
+    return `${s3.cdnBaseUrl}/${key}`;
   }
 
-  async createUpload({ name, contentType }: UploadRequest): Promise<UploadTicket> {
-    const target = this.targetOf(name, contentType);
-    const link = await this.run('sign', () => this.links.put(target, this.options.uploadTtlMs));
-    return {
-      method: 'PUT',
-      uploadUrl: link.url,
-      headers: { 'Content-Type': contentType },
-      expiresAt: link.expiresAt,
-    };
+  async createUpload(request: UploadRequest, method: UploadMethod = 'PUT'): Promise<UploadTicket> {
+    const { name, contentType, maxBytes } = request;
+    if (!isUploadName(name)) throw new TypeError('Expected the name of an upload');
+    const { s3, uploadTtlMs } = this.options;
+    const target = { bucket: s3.bucket, key: uploadKeyOf(s3.prefix, name), contentType };
+    return this.bucket.run('sign', () =>
+      method === 'POST'
+        ? this.links.post(target, maxBytes, uploadTtlMs)
+        : this.links.put(target, uploadTtlMs),
+    );
   }
 
-  /** A form upload, whose size the store itself checks; a presigned PUT cannot limit it. */
-  async createPostUpload(request: UploadRequest): Promise<PostUploadTicket> {
-    const target = this.targetOf(request.name, request.contentType);
-    const { uploadTtlMs } = this.options;
-    return this.run('sign', () => this.links.post(target, request.maxBytes, uploadTtlMs));
-  }
-
-  /** Probes come every few seconds; a bucket that was there is believed to be for 10 s. */
   async check(signal: AbortSignal): Promise<void> {
-    if (this.clock.now() - this.checkedAt < CHECK_KEPT_MS) return;
-    const command = new HeadBucketCommand({ Bucket: this.options.s3.bucket });
-    await this.run('check', (abortSignal) => this.client.send(command, { abortSignal }), signal);
-    this.checkedAt = this.clock.now();
+    await this.bucket.check(signal);
   }
 
   private async isThere(name: ImageName): Promise<boolean> {
     if (this.known.has(name)) return true;
-    const command = new HeadObjectCommand(this.locate(name));
-    const isThere = await this.run('head', async (abortSignal) => {
-      try {
-        await this.client.send(command, { abortSignal });
-        return true;
-      } catch (error) {
-        if (isAbsent(error)) return false;
-        throw error;
-      }
-    });
+    const isThere = (await this.isStored(name)) || (await this.isUploaded(name));
     if (isThere) this.known.set(name, true);
     return isThere;
   }
 
-  private targetOf(
-    name: ImageName,
-    contentType: string,
-  ): { readonly bucket: string; readonly key: string; readonly contentType: string } {
-    const { Bucket: bucket, Key: key } = this.locate(name);
-    return { bucket, key, contentType };
+  private async isStored(name: ImageName): Promise<boolean> {
+    return (await this.bucket.head(this.keyOf(name))) !== undefined;
   }
 
-  private locate(name: ImageName): { readonly Bucket: string; readonly Key: string } {
+  private async isUploaded(name: ImageName): Promise<boolean> {
+    if (!isUploadName(name)) return false;
+    return (await this.uploads.take(name)) !== undefined || this.isStored(name);
+  }
+
+  private keyOf(name: ImageName): string {
     if (!isImageName(name)) throw new TypeError('Expected an image name');
-    const { bucket, prefix } = this.options.s3;
-    return { Bucket: bucket, Key: objectKeyOf(prefix, name) };
-  }
-
-  /** The SDK's limit ends with the headers and begins anew with each try; this one covers everything. */
-  private async run<T>(
-    operation: string,
-    work: (abortSignal: AbortSignal) => Promise<T>,
-    signal = NEVER,
-  ): Promise<T> {
-    const deadline = new AbortController();
-    const timer = setTimeout(() => deadline.abort(), this.options.s3.timeoutMs);
-    try {
-      return await work(AbortSignal.any([signal, deadline.signal]));
-    } catch (error) {
-      if (error instanceof ImageError) throw error;
-      const cause = deadline.signal.aborted ? new UpstreamError('timeout', 'total') : error;
-      throw toStoreFailure(cause, operation, signal, this.clock.now());
-    } finally {
-      clearTimeout(timer);
-    }
+    return objectKeyOf(this.options.s3.prefix, name);
   }
 }

@@ -3,14 +3,7 @@ import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 
 import { type Clock } from '../../common/clock.js';
-
-/** A form upload: the only kind that limits the size. The file goes last, as field `file`. */
-export interface PostUploadTicket {
-  readonly method: 'POST';
-  readonly uploadUrl: string;
-  readonly fields: Readonly<Record<string, string>>;
-  readonly expiresAt: Date;
-}
+import { type UploadTicket } from './image-store.port.js';
 
 export interface SignedLink {
   readonly url: string;
@@ -42,17 +35,20 @@ export class S3Links {
   }
 
   /** The content type is part of the signature, so the client has to send exactly this one. */
-  async put({ bucket, key, contentType }: UploadTarget, ttlMs: number): Promise<SignedLink> {
+  async put({ bucket, key, contentType }: UploadTarget, ttlMs: number): Promise<UploadTicket> {
     const command = new PutObjectCommand({ Bucket: bucket, Key: key, ContentType: contentType });
-    return this.sign(ttlMs, (expiresIn) =>
+    const { url, expiresAt } = await this.sign(ttlMs, (expiresIn) =>
       getSignedUrl(this.client, command, {
         expiresIn,
         signableHeaders: new Set(['content-type']),
       }),
     );
+    const headers = { 'Content-Type': contentType };
+    return { method: 'PUT', uploadUrl: url, headers, fields: {}, expiresAt };
   }
 
-  async post(target: UploadTarget, maxBytes: number, ttlMs: number): Promise<PostUploadTicket> {
+  /** A form, whose size the store itself checks; a presigned PUT cannot limit it. */
+  async post(target: UploadTarget, maxBytes: number, ttlMs: number): Promise<UploadTicket> {
     const { bucket, key, contentType } = target;
     const lifetimeMs = await this.honest(ttlMs);
     const expiresAt = new Date(this.clock.now() + lifetimeMs);
@@ -66,7 +62,7 @@ export class S3Links {
       ],
       Expires: Math.floor(lifetimeMs / SECOND_MS),
     });
-    return { method: 'POST', uploadUrl: url, fields, expiresAt };
+    return { method: 'POST', uploadUrl: url, headers: {}, fields, expiresAt };
   }
 
   private async sign(

@@ -1,4 +1,4 @@
-import { type ImageName } from './image-store.port.js';
+import { type ImageName, isUploadName } from './image-store.port.js';
 
 /** RFC 9562: the first 48 bits of a UUIDv7 are its time in milliseconds. */
 const UUID_V7 = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/;
@@ -19,3 +19,12 @@ const monthOf = (name: ImageName): string => {
  */
 export const objectKeyOf = (prefix: string, name: ImageName): string =>
   `${prefix}/${monthOf(name)}/${name}`;
+
+/** `{prefix}/uploads/{name}`: what clients may write, and what is never served from there. */
+export const uploadKeyOf = (prefix: string, name: ImageName): string => `${prefix}/uploads/${name}`;
+
+/** The name of the upload that lies under this key. */
+export const uploadNameOf = (prefix: string, key: string): ImageName | undefined => {
+  const name = key.slice(key.lastIndexOf('/') + 1);
+  return isUploadName(name) && key === uploadKeyOf(prefix, name) ? name : undefined;
+};

@@ -7,6 +7,9 @@ export interface BucketReader {
   read(key: string, maxBytes: number, signal: AbortSignal): Promise<Buffer | undefined>;
 }
 
+export const isBucketReader = (store: object): store is BucketReader =>
+  'read' in store && typeof store.read === 'function';
+
 export interface S3OwnImagesOptions {
   readonly s3: S3Config;
   readonly maxBytes: number;
@@ -41,6 +44,10 @@ export class S3OwnImages implements ImageSource {
     const bytes = await this.bucket.read(key, this.options.maxBytes, signal);
     if (bytes) return bytes;
     throw new ImageError('image_unreachable', 'There is no such object in the bucket.');
+  }
+
+  release(bytes: Buffer): void {
+    this.others.release(bytes);
   }
 
   private ownKey(url: string): string | undefined {

@@ -1,11 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
 
 import { freePort } from '../app.js';
 
@@ -24,8 +25,15 @@ export const whyNoS3Server = existsSync(BINARY)
   ? undefined
   : 'no S3 server here: run test/support/s3/install-s3-server.sh';
 
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
 export interface S3Server {
   readonly url: string;
+  /** Somebody who may do nothing but what the policy says. */
+  addUser(accessKeyId: string, policy: object): Promise<Credentials>;
   close(): Promise<void>;
 }
 
@@ -52,6 +60,7 @@ export const startS3Server = async (): Promise<S3Server> => {
   const folder = await mkdtemp(join(tmpdir(), 'desk-ai-s3-'));
   const port = await freePort();
   const [data, meta] = [await mkdtemp(join(folder, 'data-')), await mkdtemp(join(folder, 'meta-'))];
+  const users = await mkdtemp(join(folder, 'users-'));
   const child = spawn(
     BINARY,
     [
@@ -62,6 +71,8 @@ export const startS3Server = async (): Promise<S3Server> => {
       '--port',
       `127.0.0.1:${port}`,
       '--quiet',
+      '--iam-dir',
+      users,
       'posix',
       '--sidecar',
       meta,
@@ -75,19 +86,30 @@ export const startS3Server = async (): Promise<S3Server> => {
     if (child.exitCode === null && child.kill('SIGKILL')) await ended;
     await rm(folder, { recursive: true, force: true });
   };
-  try {
-    await waitFor(port, child);
+  const asOwner = async (work: (client: S3Client) => Promise<unknown>): Promise<void> => {
     const client = new S3Client({
       endpoint: url,
       region: 'us-east-1',
       forcePathStyle: true,
       credentials: { accessKeyId: ACCESS_KEY, secretAccessKey: SECRET_KEY },
     });
-    await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
-    client.destroy();
+    await work(client).finally(() => client.destroy());
+  };
+  const addUser = async (accessKeyId: string, policy: object): Promise<Credentials> => {
+    const secretAccessKey = `LEAK-KEY-of-${accessKeyId}`;
+    const owner = ['--access', ACCESS_KEY, '--secret', SECRET_KEY, '--endpoint-url', url];
+    const user = ['--access', accessKeyId, '--secret', secretAccessKey, '--role', 'user'];
+    await promisify(execFile)(BINARY, ['admin', ...owner, 'create-user', ...user]);
+    const Policy = JSON.stringify(policy);
+    await asOwner((client) => client.send(new PutBucketPolicyCommand({ Bucket: BUCKET, Policy })));
+    return { accessKeyId, secretAccessKey };
+  };
+  try {
+    await waitFor(port, child);
+    await asOwner((client) => client.send(new CreateBucketCommand({ Bucket: BUCKET })));
   } catch (error) {
     await close();
     throw error;
   }
-  return { url, close };
+  return { url, addUser, close };
 };

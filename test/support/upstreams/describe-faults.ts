@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../../src/common/clock.js';
 import { AppError } from '../../../src/common/errors/app-error.js';
 import { ProviderBreaker } from '../../../src/providers/resilience/provider-breaker.js';
+import { findWritten, toRow } from './fault-table.js';
 import {
   CANARY,
   everythingIn,
@@ -31,7 +32,13 @@ export interface FaultSubject {
 /** Short only where it is waited for; else so long that a busy machine is no fault. */
 const timeoutFor = ({ code }: Fault): number => (code === 'provider_timeout' ? 250 : 20_000);
 
-/** The table of faults: our code, retryability, Retry-After, requests made, nothing leaked, breaker state. */
+/** Beyond the time limit of a call, for a machine that is busy. */
+const LATE_MS = 10_000;
+
+/**
+ * The table of faults: our code, retryability, Retry-After, requests made, time spent, nothing leaked,
+ * breaker state; and docs/providers.md says the same.
+ */
 export const describeFaults = (subject: FaultSubject): void => {
   const { call, secrets, differs = {}, leavesOut = [], more = [], attempts = () => 1 } = subject;
   const faults = [...FAULTS, ...more]
@@ -57,7 +64,9 @@ export const describeFaults = (subject: FaultSubject): void => {
             (error: unknown) => error,
           );
       server.show(fault);
+      const startedAt = performance.now();
       const error = await run();
+      const spentMs = performance.now() - startedAt;
 
       expect(error).toBeInstanceOf(AppError);
       const { code, retryable, retryAfterMs } = error as AppError;
@@ -71,6 +80,12 @@ export const describeFaults = (subject: FaultSubject): void => {
         expect(told).not.toContain(secret);
       }
       expect(server.requests).toHaveLength(fault.place ? 0 : attempts(fault));
+      // One limit for all tries together; without a hang nothing is waited for.
+      const isHang = fault.code === 'provider_timeout';
+      expect(spentMs).toBeGreaterThanOrEqual(isHang ? timeoutFor(fault) - 5 : 0);
+      expect(spentMs).toBeLessThan(isHang ? timeoutFor(fault) + LATE_MS : LATE_MS);
+      const row = toRow(subject.name, fault, attempts(fault));
+      expect(findWritten(subject.name, fault)).toMatchObject(row);
 
       await run();
       const isRefusal = fault.code === 'content_rejected';

@@ -10,12 +10,15 @@ import { GenerationCoreModule } from './generation/generation-core.module.js';
 import { HealthModule } from './health/health.module.js';
 import { ImagesModule } from './images/images.module.js';
 import { InfoModule } from './info/info.module.js';
+import { MetricsModule } from './metrics/metrics.module.js';
+import { MockScenariosModule } from './mock-scenarios/mock-scenarios.module.js';
 import { PlaygroundModule } from './playground/playground.module.js';
 import { DeskClassifierModule } from './providers/desk-classifier/desk-classifier.module.js';
 import { ImageSourceModule } from './providers/image-source/image-source.module.js';
 import { ImageStoreModule } from './providers/image-store/image-store.module.js';
 import { ProviderStatusModule } from './providers/status/provider-status.module.js';
 import { TasksModule } from './tasks/tasks.module.js';
+import { TracingModule } from './tracing/tracing.module.js';
 import { UploadsModule } from './uploads/uploads.module.js';
 
 /** The table of contents. */
@@ -31,6 +34,7 @@ import { UploadsModule } from './uploads/uploads.module.js';
     ProviderStatusModule,
     // The engine and the pipeline.
     TasksModule,
+    MockScenariosModule,
     GenerationCoreModule,
     // Features.
     ClassifyModule,
@@ -40,6 +44,8 @@ import { UploadsModule } from './uploads/uploads.module.js';
     ImagesModule,
     HealthModule,
     InfoModule,
+    MetricsModule,
+    TracingModule,
     PlaygroundModule,
   ],
 })

@@ -5,7 +5,9 @@ import { ApiKeyRing } from './access/api-keys.js';
 import { identifyCallers } from './access/caller.js';
 import { createBodyParser } from './common/http/body-parser.js';
 import { corsFor } from './common/http/cors.js';
+import { closeGracefully } from './common/http/graceful-close.js';
 import { requireHttp1 } from './common/http/http-version.js';
+import { observeRequests } from './common/http/observe-requests.js';
 import { answerRawErrors } from './common/http/raw-answers.js';
 import { assignRequestId } from './common/http/request-id.js';
 import { limitServer } from './common/http/server-limits.js';
@@ -15,6 +17,7 @@ import { logRequests } from './common/logging/request-log.js';
 import { AppLogger } from './common/logging/app-logger.js';
 import { accessConfig, type AccessConfig } from './config/access.config.js';
 import { appConfig, type AppConfig } from './config/app.config.js';
+import { Readiness } from './health/readiness.js';
 import { serveDocs } from './openapi.js';
 
 const securityHeaders = helmet({
@@ -37,6 +40,7 @@ export const configureApp = (app: NestExpressApplication): AppConfig => {
   app.useLogger(logger);
   app.set('trust proxy', access.trustProxy);
   app.use(assignRequestId);
+  app.use(observeRequests);
   app.use(logRequests(logger));
   app.use(securityHeaders);
   app.use(requireHttp1);
@@ -45,11 +49,14 @@ export const configureApp = (app: NestExpressApplication): AppConfig => {
   app.use(createBodyParser(config.bodyLimitBytes));
   app.useGlobalPipes(createValidationPipe());
   app.useGlobalFilters(new ProblemDetailsFilter(logger));
+  // These two only: without a list Nest would also end at SIGHUP, which loads the model again.
   // Drained by then, so the process ends by itself with 0 instead of by the signal.
-  app.enableShutdownHooks([], { useProcessExit: true });
+  app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
   if (config.servesDocs) serveDocs(app);
   const server = app.getHttpServer();
   limitServer(server, { ...config, maxConnections: access.maxConnections });
   answerRawErrors(server, logger);
+  const readiness = app.get(Readiness);
+  closeGracefully(server, () => config.shutdownTimeoutMs - readiness.shuttingDownForMs());
   return config;
 };

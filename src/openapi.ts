@@ -28,6 +28,7 @@ const TAGS: readonly (readonly [string, string, string])[] = [
   ['images', 'Stored pictures.', '저장된 이미지.'],
   ['health', 'For load balancers and operators.', '로드 밸런서와 운영자용.'],
   ['info', 'What runs here.', '실행 중인 구성.'],
+  ['metrics', 'For Prometheus.', 'Prometheus용 지표.'],
   ['playground', 'A page for people.', '사람이 직접 써 보는 페이지.'],
 ];
 
@@ -74,20 +75,32 @@ export const createOpenApiDocument = (app: INestApplication): OpenAPIObject => {
     operationIdFactory: (controller, method, version) =>
       `${controller.replace(/Controller$/, '')}_${method}${version ?? ''}`,
   });
-  markPublicOperations(document);
+  for (const operation of operationsOf(document)) {
+    markPublic(operation);
+    nameForClients(operation);
+  }
   return document;
 };
 
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch'] as const;
 
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+
+const operationsOf = (document: OpenAPIObject): Operation[] =>
+  Object.values(document.paths).flatMap((path) =>
+    METHODS.map((method) => path[method]).filter((operation) => operation !== undefined),
+  );
+
 /** `security: []` says that an operation needs no key; without it a reader has to guess. */
-const markPublicOperations = (document: OpenAPIObject): void => {
-  for (const path of Object.values(document.paths)) {
-    for (const method of METHODS) {
-      const operation = path[method];
-      if (operation) operation.security ??= [];
-    }
-  }
+const markPublic = (operation: Operation): void => {
+  operation.security ??= [];
+};
+
+/** Nest numbers the paths of a route, `Info_read[0]`; generated clients make methods of these names. */
+const nameForClients = (operation: Operation): void => {
+  operation.operationId = operation.operationId
+    ?.replace('[0]', '')
+    .replace(/\[(\d+)\]$/, '_alias$1');
 };
 
 export const serveDocs = (app: INestApplication): void => {

@@ -69,18 +69,20 @@ export class DeskApi {
     return link.image_url;
   }
 
-  /** @param {string} imageUrl @param {string} concept */
-  classify(imageUrl, concept) {
-    return this.#json('POST', 'classify', { initial_image_url: imageUrl, concept });
+  /** @param {string} imageUrl @param {string} concept @param {string} scenario empty for none */
+  classify(imageUrl, concept, scenario) {
+    const body = { initial_image_url: imageUrl, concept };
+    return this.#json('POST', 'classify', body, scenarioHeader(scenario));
   }
 
   /**
    * @param {string} version
    * @param {{ image_url: string, concept: string, seed?: number }} body
+   * @param {string} scenario empty for none
    * @param {string} idempotencyKey the same for every try of the same wish: never two tasks
    */
-  async generate(version, body, idempotencyKey) {
-    const headers = { 'Idempotency-Key': idempotencyKey };
+  async generate(version, body, scenario, idempotencyKey) {
+    const headers = { 'Idempotency-Key': idempotencyKey, ...scenarioHeader(scenario) };
     const response = await this.send('POST', this.#url(`generated/${version}/generate`), {
       body,
       headers,
@@ -134,8 +136,8 @@ export class DeskApi {
     return response;
   }
 
-  async #json(method, path, body) {
-    return readJson(await this.send(method, this.#url(path), { body }));
+  async #json(method, path, body, headers) {
+    return readJson(await this.send(method, this.#url(path), { body, headers }));
   }
 
   /** Without the API key: the link is signed, and a bucket is a stranger. */
@@ -160,6 +162,8 @@ export class DeskApi {
     return new URL(path, this.root).href;
   }
 }
+
+const scenarioHeader = (scenario) => (scenario ? { 'X-Mock-Scenario': scenario } : {});
 
 const attempt = async (url, init) => {
   try {

@@ -1,4 +1,4 @@
-import { byId } from './dom.js';
+import { byId, el } from './dom.js';
 import { t } from './language.js';
 
 const MAX_SEED = 2_147_483_647;
@@ -7,12 +7,13 @@ const chosen = (name) => byId('options').elements.namedItem(name).value;
 
 const isSeed = (text) => text === '' || (/^\d{1,10}$/.test(text) && Number(text) <= MAX_SEED);
 
-/** @returns {{ version: string, concept: string, seed?: number }} */
+/** @returns {{ version: string, concept: string, seed?: number, scenario: string }} */
 export const readOptions = () => {
   const seed = byId('seed').value.trim();
   return {
     version: chosen('version'),
     concept: chosen('concept'),
+    scenario: byId('scenario').value,
     ...(seed !== '' && isSeed(seed) && { seed: Number(seed) }),
   };
 };
@@ -33,4 +34,16 @@ export const startOptions = (onSubmit) => {
     if (checkSeed()) onSubmit(readOptions());
     else byId('seed').focus();
   });
+};
+
+/**
+ * Shown only where the service plays scenarios.
+ *
+ * @param {string[]} names
+ * @param {() => void} onChange
+ */
+export const startScenarios = (names, onChange) => {
+  byId('scenario-box').hidden = names.length === 0;
+  byId('scenario').append(...names.map((name) => el('option', { value: name }, name)));
+  byId('scenario').addEventListener('change', onChange);
 };

@@ -5,7 +5,7 @@ import { startPhotoInput } from './photo-input.js';
 import { hideProblem, problemOfTask, showProblem } from './problem-card.js';
 import { showProgress, TaskProgress } from './progress.js';
 import { hideResult, showResult } from './result.js';
-import { readOptions, startOptions } from './options.js';
+import { readOptions, startOptions, startScenarios } from './options.js';
 import { followTask } from './task-stream.js';
 import { announceVerdict, showVerdict } from './verdict.js';
 
@@ -13,7 +13,13 @@ const KEY_STORED_AS = 'desk-ai.key';
 const SECOND_MS = 1000;
 
 const state = {
-  settings: { needs_api_key: false, public_base_url: '', has_sample: false, has_docs: false },
+  settings: {
+    needs_api_key: false,
+    public_base_url: '',
+    has_sample: false,
+    has_docs: false,
+    mock_scenarios: [],
+  },
   /** @type {{ blob: Blob, name: string, url: string, imageUrl: string } | null} */
   photo: null,
   /** @type {'none' | 'uploading' | 'checking' | 'done'} */
@@ -121,8 +127,8 @@ const check = async () => {
     photo.imageUrl ||= await api.upload(photo.blob);
     if (signal.aborted) return;
     stage('checking');
-    const { concept } = readOptions();
-    const verdict = await api.classify(photo.imageUrl, concept);
+    const { concept, scenario } = readOptions();
+    const verdict = await api.classify(photo.imageUrl, concept, scenario);
     if (signal.aborted) return;
     state.verdict = verdict;
     state.stage = 'done';
@@ -130,7 +136,11 @@ const check = async () => {
     show();
     // CLASSIFY_FOLLOW_UP=generate: the service has started already.
     if (verdict.task_id)
-      void follow({ task_id: verdict.task_id }, '', requestOf({ version: 'v1', concept }));
+      void follow(
+        { task_id: verdict.task_id },
+        '',
+        requestOf({ version: 'v1', concept, scenario }),
+      );
   } catch (error) {
     if (signal.aborted) return;
     state.stage = 'none';
@@ -155,11 +165,12 @@ const redesign = async (options, idempotencyKey = randomKey()) => {
   const { photo } = state;
   const signal = startOver();
   show();
-  const { version, ...wish } = options;
+  const { version, scenario, ...wish } = options;
   try {
     const { task, requestId } = await api.generate(
       version,
       { image_url: photo.imageUrl, ...wish },
+      scenario,
       idempotencyKey,
     );
     if (!signal.aborted) await follow(task, requestId, requestOf(options));
@@ -314,6 +325,12 @@ const start = async () => {
   api.publicBaseUrl = state.settings.public_base_url;
   byId('sample').hidden = !state.settings.has_sample;
   byId('docs').hidden = !state.settings.has_docs;
+  startScenarios(state.settings.mock_scenarios, () => {
+    if (!state.photo || isRunning()) return;
+    // The verdict may differ too.
+    startOver();
+    void check();
+  });
   startKey();
   document.documentElement.dataset.ready = 'true';
   await resume();

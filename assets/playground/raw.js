@@ -57,13 +57,14 @@ export const rawView = ({ task, request, root, needsKey }) =>
 /** The key is never written out: the shell has it in a variable. */
 export const curlLines = (
   task,
-  { version, concept, seed, photoName, photoType },
+  { version, concept, seed, scenario, photoName, photoType },
   root,
   needsKey,
 ) => {
   const base = root.replace(/\/$/, '');
   const key = needsKey ? ` \\\n  -H "Authorization: Bearer $DESK_AI_KEY"` : '';
   const json = ` \\\n  -H 'Content-Type: application/json'`;
+  const mock = scenario ? ` \\\n  -H 'X-Mock-Scenario: ${scenario}'` : '';
   const wish = JSON.stringify({ concept, ...(seed !== undefined && { seed }) });
   return [
     `BASE=${quote(base)}`,
@@ -75,10 +76,10 @@ export const curlLines = (
     `IMAGE_URL=$(jq -r .image_url <<<"$UPLOAD")`,
     '',
     '# Is it a desk?',
-    `curl -sS "$BASE/classify"${key}${json} \\\n  -d "$(jq -n --arg url "$IMAGE_URL" '{initial_image_url: $url}')"`,
+    `curl -sS "$BASE/classify"${key}${mock}${json} \\\n  -d "$(jq -n --arg url "$IMAGE_URL" '{initial_image_url: $url}')"`,
     '',
     '# Redesign it',
-    `TASK=$(curl -sS "$BASE/generated/${version}/generate"${key}${json} \\\n  -d "$(jq -n --arg url "$IMAGE_URL" '{image_url: $url} + ${wish}')")`,
+    `TASK=$(curl -sS "$BASE/generated/${version}/generate"${key}${mock}${json} \\\n  -d "$(jq -n --arg url "$IMAGE_URL" '{image_url: $url} + ${wish}')")`,
     '',
     '# Follow it to its end; this one was',
     `# ${base}/tasks/${task.task_id}`,

@@ -3,6 +3,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { ProviderError } from '../common/errors/errors.js';
 import { accessConfig, type AccessConfig } from '../config/access.config.js';
+import {
+  classifyPhases,
+  shedPhotos,
+} from '../providers/desk-classifier/desk-classifier.diagnostics.js';
 
 /** A queue that never emptied for this long is no burst but overload, in milliseconds. */
 const BURST_MS = 1_000;
@@ -40,6 +44,7 @@ export class ClassifyAdmission {
   async admit<T>(request: (useCpu: UseCpu) => Promise<T>): Promise<T> {
     if (this.inFlight >= this.room()) {
       this.isOverloaded ||= this.hasBeenBehind();
+      shedPhotos.tell({ at: 'admission' });
       throw tooBusy();
     }
     this.inFlight += 1;
@@ -77,7 +82,10 @@ export class ClassifyAdmission {
       return;
     }
     this.behindSince ??= this.clock.now();
-    await new Promise<void>((resolve) => this.waiting.push(resolve));
+    await classifyPhases.run(
+      { phase: 'wait' },
+      () => new Promise<void>((resolve) => this.waiting.push(resolve)),
+    );
   }
 
   /** The CPU is handed to the next one without being free in between. */

@@ -7,6 +7,8 @@ import { ApiProblems, both } from '../common/http/api-docs.js';
 import { goneSignal } from '../common/http/gone.js';
 import { ownerOf } from '../common/http/owner.js';
 import { PHOTO_PROBLEMS } from '../generation/generate.problems.js';
+import { ApiMockScenario, AskedScenario } from '../mock-scenarios/mock-scenario-header.js';
+import { type MockScenario } from '../mock-scenarios/mock-scenario.js';
 import { ClassifyService } from './classify.service.js';
 import { ClassifyRequest, ClassifyResponse } from './dto/classify.dto.js';
 
@@ -25,6 +27,7 @@ export class ClassifyController {
       '책상이든 아니든 200으로 답합니다. 책상일 때의 후속 동작은 `CLASSIFY_FOLLOW_UP` 설정입니다.',
     ),
   })
+  @ApiMockScenario()
   @ApiOkResponse({ type: ClassifyResponse, description: both('The verdict.', '판정 결과.') })
   @ApiProblems(
     ...PHOTO_PROBLEMS,
@@ -33,7 +36,12 @@ export class ClassifyController {
     'provider_failed',
     'provider_unavailable',
   )
-  classify(@Body() body: ClassifyRequest, @Req() request: Request): Promise<ClassifyResponse> {
-    return this.service.classify(body, ownerOf(request), goneSignal(request));
+  classify(
+    @Body() body: ClassifyRequest,
+    @Req() request: Request,
+    @AskedScenario() scenario: MockScenario | undefined,
+  ): Promise<ClassifyResponse> {
+    const asked = { body, owner: ownerOf(request), scenario };
+    return this.service.classify(asked, goneSignal(request));
   }
 }

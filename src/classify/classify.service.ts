@@ -3,15 +3,28 @@ import { Inject, Injectable } from '@nestjs/common';
 import { classifierConfig, type ClassifierConfig } from '../config/classifier.config.js';
 import { ImageDecoder } from '../imaging/image-decoder.js';
 import {
+  classifierUnavailable,
   DESK_CLASSIFIER,
   type DeskClassifier,
   type DeskVerdict,
 } from '../providers/desk-classifier/desk-classifier.port.js';
+import { type MockScenario } from '../mock-scenarios/mock-scenario.js';
+import { MockScenarios } from '../mock-scenarios/mock-scenarios.js';
+import {
+  classifications,
+  classifyPhases,
+} from '../providers/desk-classifier/desk-classifier.diagnostics.js';
 import { IMAGE_SOURCE, type ImageSource } from '../providers/image-source/image-source.port.js';
 import { ClassifyAdmission } from './classify-admission.js';
 import { ClassifyFollowUps } from './classify-follow-ups.js';
 import { type ClassifyRequest, type ClassifyResponse } from './dto/classify.dto.js';
 import { VERDICT_TIPS } from './verdict-tip.js';
+
+export interface AskedVerdict {
+  readonly body: ClassifyRequest;
+  readonly owner: string;
+  readonly scenario: MockScenario | undefined;
+}
 
 /** Is this photo a desk, and what follows when it is. */
 @Injectable()
@@ -23,36 +36,47 @@ export class ClassifyService {
     private readonly decoder: ImageDecoder,
     private readonly followUp: ClassifyFollowUps,
     private readonly admission: ClassifyAdmission,
+    private readonly scenarios: MockScenarios,
   ) {}
 
-  async classify(
-    request: ClassifyRequest,
-    owner: string,
-    signal: AbortSignal,
-  ): Promise<ClassifyResponse> {
-    const verdict = await this.admission.admit(async (useCpu) => {
-      const bytes = await this.source.fetch(request.initial_image_url, signal);
-      return useCpu(() => this.judge(bytes, signal));
-    });
-    const taskId = verdict.isDesk ? await this.follow(request, owner) : null;
-    return toResponse(request.initial_image_url, verdict, taskId);
+  async classify(asked: AskedVerdict, signal: AbortSignal): Promise<ClassifyResponse> {
+    const { body, scenario } = asked;
+    const classifier = scenario ? this.scenarios.classifierOf(scenario) : this.classifier;
+    // The download would be for nothing.
+    if (!classifier.isReady()) throw classifierUnavailable();
+    const verdict = await classifications.run({ use: 'request' }, () =>
+      this.admission.admit(async (useCpu) => {
+        const bytes = await classifyPhases.run({ phase: 'fetch' }, () =>
+          this.source.fetch(body.initial_image_url, signal),
+        );
+        return useCpu(() => this.judge(bytes, classifier, signal)).finally(() =>
+          this.source.release(bytes),
+        );
+      }),
+    );
+    const taskId = verdict.isDesk ? await this.follow(asked) : null;
+    return toResponse(body.initial_image_url, verdict, taskId);
   }
 
-  private async judge(bytes: Buffer, signal: AbortSignal): Promise<DeskVerdict> {
+  private async judge(
+    bytes: Buffer,
+    classifier: DeskClassifier,
+    signal: AbortSignal,
+  ): Promise<DeskVerdict> {
     signal.throwIfAborted();
     const { bytes: photo } = await this.decoder.inspect(bytes);
-    return this.classifier.classify(photo, signal);
+    return classifier.classify(photo, signal);
   }
 
-  private async follow(request: ClassifyRequest, owner: string): Promise<string | null> {
+  private async follow({ body, owner, scenario }: AskedVerdict): Promise<string | null> {
     switch (this.config.followUp) {
       case 'none':
         return null;
       case 'callback':
-        await this.followUp.callBack(request);
+        await this.followUp.callBack(body);
         return null;
       case 'generate':
-        return this.followUp.generate(request, owner);
+        return this.followUp.generate(body, owner, scenario);
       default:
         return this.config.followUp satisfies never;
     }

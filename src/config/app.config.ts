@@ -59,6 +59,16 @@ export class AppSettings {
   })
   readonly LOG_LEVEL!: string;
 
+  @TextSetting({
+    kind: 'commit',
+    pattern: /^[0-9a-f]{7,64}$/,
+    expected: 'a Git commit in hexadecimal',
+    defaultText: 'the commit of the clone it runs in, if it is one',
+    en: 'Commit that /info names; the Docker build sets it (`--build-arg GIT_COMMIT`).',
+    ko: '/info가 알려 주는 커밋. Docker 빌드가 설정합니다(`--build-arg GIT_COMMIT`).',
+  })
+  readonly GIT_COMMIT?: string;
+
   @FlagSetting({
     default: true,
     en: 'Serves Swagger UI at /docs and the OpenAPI document at /docs-json and /docs-yaml.',
@@ -125,6 +135,7 @@ export const appConfig = registerAs('app', () => {
     publicBaseUrl: publicBaseUrl.replace(/\/+$/, ''),
     dataDir: settings.DATA_DIR,
     logLevel: settings.LOG_LEVEL,
+    gitCommit: settings.GIT_COMMIT,
     servesDocs: settings.DOCS,
     corsOrigins: toList(settings.CORS_ORIGINS),
     bodyLimitBytes: settings.BODY_LIMIT_BYTES,

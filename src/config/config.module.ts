@@ -10,6 +10,8 @@ import { DatabaseSettings, databaseConfig } from './database.config.js';
 import { GenerationSettings, generationConfig } from './generation.config.js';
 import { HealthSettings, healthConfig } from './health.config.js';
 import { IntakeSettings, intakeConfig } from './intake.config.js';
+import { MockSettings, mockConfig } from './mock.config.js';
+import { MetricsSettings, metricsConfig } from './metrics.config.js';
 import { OpenAiSettings, openAiConfig } from './openai.config.js';
 import { PlaygroundSettings, playgroundConfig } from './playground.config.js';
 import { ProductsSettings, productsConfig } from './products.config.js';
@@ -18,11 +20,13 @@ import { type Environment, findSettingFaults } from './read-settings.js';
 import { findStartupFaults } from './startup-rules.js';
 import { StorageSettings, storageConfig } from './storage.config.js';
 import { TasksSettings, tasksConfig } from './tasks.config.js';
+import { TracingSettings, tracingConfig } from './tracing.config.js';
 
 /** Every namespace with the heading it has in the documentation. */
 export const SETTING_GROUPS = [
   { title: 'Service', titleKo: '서비스', settings: AppSettings },
   { title: 'Playground', titleKo: '플레이그라운드', settings: PlaygroundSettings },
+  { title: 'Mock scenarios', titleKo: '모의 시나리오', settings: MockSettings },
   { title: 'Access and limits', titleKo: '접근과 한도', settings: AccessSettings },
   { title: 'Photos that come in', titleKo: '들어오는 사진', settings: IntakeSettings },
   { title: 'Desk classifier', titleKo: '책상 분류기', settings: ClassifierSettings },
@@ -34,11 +38,14 @@ export const SETTING_GROUPS = [
   { title: 'Tasks', titleKo: '작업', settings: TasksSettings },
   { title: 'Callbacks', titleKo: '콜백', settings: CallbackSettings },
   { title: 'Health', titleKo: '상태 점검', settings: HealthSettings },
+  { title: 'Metrics', titleKo: '지표', settings: MetricsSettings },
+  { title: 'Traces', titleKo: '트레이스', settings: TracingSettings },
 ] as const;
 
 const NAMESPACES = [
   appConfig,
   playgroundConfig,
+  mockConfig,
   accessConfig,
   intakeConfig,
   classifierConfig,
@@ -50,6 +57,8 @@ const NAMESPACES = [
   tasksConfig,
   callbackConfig,
   healthConfig,
+  metricsConfig,
+  tracingConfig,
 ];
 
 /** Checks all namespaces and reports every fault at once. @throws ConfigurationError */

@@ -3,6 +3,7 @@ import ipaddr from 'ipaddr.js';
 import { hashApiKey, parseApiKeys } from '../access/api-keys.js';
 import { AccessSettings, findAccessValueFaults } from './access.config.js';
 import { AppSettings } from './app.config.js';
+import { MockSettings } from './mock.config.js';
 import { type Environment, findSettingFaults, readSettings, toList } from './read-settings.js';
 
 const ORIGIN = /^https?:\/\/[^\s/?#@*]+$/i;
@@ -27,14 +28,16 @@ const MIN_DISTINCT_CHARACTERS = 10;
  */
 export const findStartupFaults = (environment: Environment): string[] => {
   const faults = findAccessValueFaults(environment);
-  const areReadable = [AppSettings, AccessSettings].every(
+  const areReadable = [AppSettings, AccessSettings, MockSettings].every(
     (settings) => findSettingFaults<object>(settings, environment).length === 0,
   );
   if (!areReadable) return faults;
   const { NODE_ENV, CORS_ORIGINS } = readSettings(AppSettings, environment);
   faults.push(...findOriginFaults(toList(CORS_ORIGINS)));
   faults.push(...findExposure(environment));
-  if (NODE_ENV === 'production') faults.push(...findExampleSecrets(environment));
+  if (NODE_ENV === 'production') {
+    faults.push(...findExampleSecrets(environment), ...findMockScenarios(environment));
+  }
   return faults;
 };
 
@@ -83,6 +86,14 @@ const findOriginFaults = (origins: readonly string[]): string[] =>
     : [
         'CORS_ORIGINS must list origins such as https://app.example.com, without path and without *',
       ];
+
+/** Results that a request header makes up belong nowhere near real users. */
+const findMockScenarios = (environment: Environment): string[] =>
+  readSettings(MockSettings, environment).MOCK_SCENARIOS
+    ? [
+        'MOCK_SCENARIOS=on is refused in production: any client could make up results by a header; unset it',
+      ]
+    : [];
 
 const findExampleSecrets = (environment: Environment): string[] => {
   const examples = new Set(PUBLISHED_API_KEYS.map((key) => hashApiKey(key).toString('hex')));

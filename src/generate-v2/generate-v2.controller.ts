@@ -7,6 +7,8 @@ import { ApiProblems, both } from '../common/http/api-docs.js';
 import { ownerOf } from '../common/http/owner.js';
 import { TASK_PROBLEMS } from '../generation/generate.problems.js';
 import { GenerateService } from '../generation/generate.service.js';
+import { ApiMockScenario, AskedScenario } from '../mock-scenarios/mock-scenario-header.js';
+import { type MockScenario } from '../mock-scenarios/mock-scenario.js';
 import { ApiTaskAnswers, readTaskHeaders } from '../tasks/task-request.js';
 import { type JsonObject } from '../tasks/task.js';
 import { GenerateV2Request } from './dto/generate-v2.dto.js';
@@ -27,16 +29,18 @@ export class GenerateV2Controller {
       'v1과 같은 흐름이며 팀의 자체 모델이 그립니다.',
     ),
   })
+  @ApiMockScenario()
   @ApiTaskAnswers()
   @ApiProblems(...TASK_PROBLEMS)
   redesign(
     @Body() body: GenerateV2Request,
     @Req() request: Request,
+    @AskedScenario() scenario: MockScenario | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<JsonObject> {
     const headers = readTaskHeaders(request);
     return this.generate.submit(
-      { kind: 'generate.v2', owner: ownerOf(request), body, headers },
+      { kind: 'generate.v2', owner: ownerOf(request), body, headers, scenario },
       response,
     );
   }

@@ -1,16 +1,26 @@
 import { Inject, Injectable } from '@nestjs/common';
 
+import { findGitCommit } from '../common/git-commit.js';
 import { packageVersion } from '../common/package-version.js';
+import { appConfig, type AppConfig } from '../config/app.config.js';
+import { findChangedSettings } from '../config/changed-settings.js';
 import { intakeConfig, type IntakeConfig } from '../config/intake.config.js';
 import { tasksConfig, type TasksConfig } from '../config/tasks.config.js';
 import { CONCEPTS } from '../generation/domain/concept.js';
 import { BoundProviders } from '../generation/bound-providers.js';
+import { MOCK_SCENARIOS } from '../mock-scenarios/mock-scenario.js';
+import { MockScenarios } from '../mock-scenarios/mock-scenarios.js';
 import {
   DESK_CLASSIFIER,
   type DeskClassifier,
 } from '../providers/desk-classifier/desk-classifier.port.js';
 import { ProviderStatus } from '../providers/status/provider-status.js';
-import { type InfoClassifierDto, type InfoDto, type InfoLimitsDto } from './dto/info.dto.js';
+import {
+  type BoundProviderDto,
+  type InfoClassifierDto,
+  type InfoDto,
+  type InfoLimitsDto,
+} from './dto/info.dto.js';
 
 /** Longest side that the embedded generator draws, in pixels. */
 const OUTPUT_RESOLUTION = 1536;
@@ -18,6 +28,9 @@ const OUTPUT_RESOLUTION = 1536;
 @Injectable()
 export class InfoService {
   private readonly version = packageVersion();
+  private readonly commit: string | null;
+  // Read at start, like every setting.
+  private readonly changedSettings = findChangedSettings();
 
   constructor(
     @Inject(DESK_CLASSIFIER) private readonly classifier: DeskClassifier,
@@ -25,18 +38,23 @@ export class InfoService {
     @Inject(tasksConfig.KEY) private readonly tasks: TasksConfig,
     private readonly providers: BoundProviders,
     private readonly status: ProviderStatus,
-  ) {}
+    private readonly scenarios: MockScenarios,
+    @Inject(appConfig.KEY) app: AppConfig,
+  ) {
+    this.commit = app.gitCommit ?? findGitCommit() ?? null;
+  }
 
   async describe(): Promise<InfoDto> {
     const report = await this.status.read();
     return {
       name: 'desk-ai',
       version: this.version,
+      commit: this.commit,
       uptime_seconds: Math.floor(process.uptime()),
       providers: {
-        prompt_writer: this.providers.promptWriter(),
-        image_generator_v1: this.providers.imageGenerator('generate.v1'),
-        image_generator_v2: this.providers.imageGenerator('generate.v2'),
+        prompt_writer: this.describeProvider(this.providers.promptWriter()),
+        image_generator_v1: this.describeProvider(this.providers.imageGenerator('generate.v1')),
+        image_generator_v2: this.describeProvider(this.providers.imageGenerator('generate.v2')),
         product_search: this.providers.productSearch(),
         image_store: this.providers.imageStore(),
       },
@@ -55,11 +73,23 @@ export class InfoService {
       output_resolution: OUTPUT_RESOLUTION,
       concepts: CONCEPTS,
       limits: this.describeLimits(),
+      changed_settings: this.changedSettings,
+      mock_scenarios: this.scenarios.isOn ? MOCK_SCENARIOS : [],
     };
   }
 
-  private describeClassifier(): InfoClassifierDto {
-    const { name, version, sha256, threshold, inputWidth, inputHeight } = this.classifier.info();
+  /** A ladder has several models: the first to be shut down counts. */
+  private describeProvider({
+    name,
+    model,
+  }: Omit<BoundProviderDto, 'retires_on'>): BoundProviderDto {
+    return { name, model, retires_on: this.status.firstShutdownOf(model.split(',')) };
+  }
+
+  private describeClassifier(): InfoClassifierDto | null {
+    const info = this.classifier.info();
+    if (!info) return null;
+    const { name, version, sha256, threshold, inputWidth, inputHeight } = info;
     return { name, version, sha256, threshold, input_width: inputWidth, input_height: inputHeight };
   }
 

@@ -5,7 +5,7 @@ import { intakeConfig, type IntakeConfig } from '../config/intake.config.js';
 import { IMAGE_STORE, type ImageStore } from '../providers/image-store/image-store.port.js';
 
 /** Never uploaded to: only the address of the link is of interest. */
-const PROBE = { name: 'playground-probe.jpg', contentType: 'image/jpeg' };
+const PROBE = { name: 'playground-probe-upload.jpg', contentType: 'image/jpeg' };
 
 /** The page's Content-Security-Policy: everything comes from us, and photos go where uploads go. */
 @Injectable()

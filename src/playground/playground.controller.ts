@@ -8,6 +8,8 @@ import { ApiProblems, both } from '../common/http/api-docs.js';
 import { accessConfig, type AccessConfig } from '../config/access.config.js';
 import { appConfig, type AppConfig } from '../config/app.config.js';
 import { playgroundConfig, type PlaygroundConfig } from '../config/playground.config.js';
+import { MOCK_SCENARIOS, type MockScenario } from '../mock-scenarios/mock-scenario.js';
+import { MockScenarios } from '../mock-scenarios/mock-scenarios.js';
 import { type PlaygroundFile, PlaygroundFiles } from './playground-files.js';
 import { PlaygroundPolicy } from './playground-policy.js';
 
@@ -18,6 +20,8 @@ interface PlaygroundFacts {
   readonly public_base_url: string;
   readonly has_sample: boolean;
   readonly has_docs: boolean;
+  /** What `X-Mock-Scenario` may say; empty while `MOCK_SCENARIOS` is off. */
+  readonly mock_scenarios: readonly MockScenario[];
 }
 
 @ApiTags('playground')
@@ -30,6 +34,7 @@ export class PlaygroundController {
     @Inject(appConfig.KEY) private readonly app: AppConfig,
     private readonly files: PlaygroundFiles,
     private readonly policy: PlaygroundPolicy,
+    private readonly scenarios: MockScenarios,
   ) {}
 
   @Get()
@@ -68,6 +73,7 @@ export class PlaygroundController {
       public_base_url: this.app.publicBaseUrl,
       has_sample: (await this.files.findSample()) !== undefined,
       has_docs: this.app.servesDocs,
+      mock_scenarios: this.scenarios.isOn ? MOCK_SCENARIOS : [],
     };
   }
 

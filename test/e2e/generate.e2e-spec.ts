@@ -232,11 +232,15 @@ describe('the generate routes', () => {
 
   it('takes a photo that was uploaded, without its location', async () => {
     const ticket = await postJson<{
+      method: string;
       upload_url: string;
       image_url: string;
       headers: Record<string, string>;
-    }>(`${service.url}/uploads`, {});
+      fields: Record<string, string>;
+      // The local store knows no forms.
+    }>(`${service.url}/uploads`, { method: 'POST' });
     expect(ticket.status).toBe(201);
+    expect(ticket.body).toMatchObject({ method: 'PUT', fields: {} });
     const photo = await sharp({
       create: { width: 640, height: 480, channels: 3, background: '#b08050' },
     })

@@ -100,14 +100,18 @@ const buildStages = async (base, environment) => {
     if (stage || instruction === 'FROM') say(`${instruction} ${value.slice(0, 110)}`);
     if (instruction === 'FROM') {
       const name = / AS (\S+)$/.exec(value)?.[1] ?? 'final';
-      stage = { folder: join(base, name), workdir: '/', environment: {}, command: [] };
+      stage = { folder: join(base, name), workdir: '/', environment: {}, args: {}, command: [] };
       stages.set(name, stage);
     } else if (instruction === 'WORKDIR') {
       stage.workdir = value;
       await mkdir(locate(stage, value), { recursive: true });
       await own(stage.folder);
-    } else if (instruction === 'ENV') Object.assign(stage.environment, unquoteEnv(value));
-    else if (instruction === 'COPY') await copy(stage, stages, value, isKept);
+    } else if (instruction === 'ARG') {
+      if (stage) Object.assign(stage.args, unquoteEnv(value));
+    } else if (instruction === 'ENV') {
+      const expanded = value.replace(/\$\{(\w+)\}/g, (_, name) => stage.args[name] ?? '');
+      Object.assign(stage.environment, unquoteEnv(expanded));
+    } else if (instruction === 'COPY') await copy(stage, stages, value, isKept);
     else if (instruction === 'RUN') run(stage, value, environment);
     else if (instruction === 'CMD') stage.command = JSON.parse(value);
     else if (instruction === 'HEALTHCHECK') stage.probe = JSON.parse(/CMD (.*)$/.exec(value)[1]);

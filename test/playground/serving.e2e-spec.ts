@@ -64,6 +64,7 @@ describe('the playground over HTTP', () => {
       public_base_url: service.url,
       has_sample: true,
       has_docs: true,
+      mock_scenarios: [],
     });
   });
 

@@ -1,6 +1,9 @@
 /** What we use of Express's router: it keeps no public list of its routes. */
 interface Layer {
-  readonly route?: { readonly methods: Readonly<Record<string, boolean>> };
+  readonly route?: {
+    readonly path: unknown;
+    readonly methods: Readonly<Record<string, boolean>>;
+  };
   match(path: string): boolean;
 }
 
@@ -22,6 +25,20 @@ export const findAllowedMethods = (express: unknown, path: string): readonly str
   }
   if (methods.has('GET')) methods.add('HEAD');
   return methods.size === 0 ? [] : [...methods, 'OPTIONS'].toSorted();
+};
+
+/** `/tasks/:id` for `/tasks/42`; undefined when no route has this method and path. */
+export const findRouteTemplate = (
+  express: unknown,
+  method: string,
+  path: string,
+): string | undefined => {
+  if (!hasRoutes(express)) return undefined;
+  const verb = method === 'HEAD' ? 'get' : method.toLowerCase();
+  const template = express.router.stack.find(
+    (layer) => layer.route?.methods[verb] === true && matches(layer, path),
+  )?.route?.path;
+  return typeof template === 'string' ? template : undefined;
 };
 
 /** Express throws for a path that cannot be percent-decoded. */

@@ -16,6 +16,7 @@ export const corsFor = (origins: readonly string[]): CorsOptions => ({
     'Last-Event-ID',
     'Prefer',
     'X-API-Key',
+    'X-Mock-Scenario',
     'X-Request-Id',
   ],
   exposedHeaders: [

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 
 import { type NextFunction, type Request, type Response } from 'express';
@@ -5,6 +6,7 @@ import { type NextFunction, type Request, type Response } from 'express';
 const HEADER = 'X-Request-Id';
 const ACCEPTABLE = /^[A-Za-z0-9._-]{1,128}$/;
 const requestIds = new WeakMap<object, string>();
+const current = new AsyncLocalStorage<string>();
 
 /** Takes the caller's `X-Request-Id` when it is harmless, else makes one; every answer carries it. */
 export const assignRequestId = (request: Request, response: Response, next: NextFunction): void => {
@@ -12,7 +14,10 @@ export const assignRequestId = (request: Request, response: Response, next: Next
   const requestId = ACCEPTABLE.test(sent) ? sent : randomUUID();
   requestIds.set(request, requestId);
   response.setHeader(HEADER, requestId);
-  next();
+  current.run(requestId, () => next());
 };
+
+/** Of the request that is being answered, or that set off the work at hand. */
+export const currentRequestId = (): string | undefined => current.getStore();
 
 export const requestIdOf = (request: Request): string => requestIds.get(request) ?? 'unknown';

@@ -2,6 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 
 import { both } from '../../common/http/api-docs.js';
 import { CONCEPTS, type Concept } from '../../generation/domain/concept.js';
+import { MOCK_SCENARIOS, type MockScenario } from '../../mock-scenarios/mock-scenario.js';
 
 export class BoundProviderDto {
   @ApiProperty({ description: both('Adapter.', '어댑터.'), example: 'embedded' })
@@ -9,6 +10,18 @@ export class BoundProviderDto {
 
   @ApiProperty({ description: both('Model.', '모델.'), example: 'retouch-1' })
   model!: string;
+
+  @ApiProperty({
+    type: String,
+    format: 'date',
+    nullable: true,
+    description: both(
+      'When the vendor shuts the model down; null when no date is known.',
+      '공급자가 모델을 종료하는 날짜. 알려진 날짜가 없으면 null.',
+    ),
+    example: null,
+  })
+  retires_on!: string | null;
 }
 
 export class InfoProvidersDto {
@@ -173,6 +186,15 @@ export class InfoDto {
   version!: string;
 
   @ApiProperty({
+    type: String,
+    nullable: true,
+    pattern: '^[0-9a-f]{7,64}$',
+    description: both('Git commit; null when it is not known.', 'Git 커밋. 알 수 없으면 null.'),
+    example: '1ddbf78e6a737ac9cc2ee694dbe21f620caf55ab',
+  })
+  commit!: string | null;
+
+  @ApiProperty({
     type: 'integer',
     description: both('Seconds since start.', '시작 후 경과 시간(초).'),
     example: 3600,
@@ -200,8 +222,15 @@ export class InfoDto {
   })
   model_notices!: ModelNoticeDto[];
 
-  @ApiProperty({ type: InfoClassifierDto })
-  classifier!: InfoClassifierDto;
+  @ApiProperty({
+    type: InfoClassifierDto,
+    nullable: true,
+    description: both(
+      'The desk classifier; null in an instance with `ROLE=api` that has no model.',
+      '책상 분류기. 모델 없이 실행 중인 `ROLE=api` 서버에서는 null.',
+    ),
+  })
+  classifier!: InfoClassifierDto | null;
 
   @ApiProperty({
     description: both(
@@ -223,4 +252,25 @@ export class InfoDto {
 
   @ApiProperty({ type: InfoLimitsDto })
   limits!: InfoLimitsDto;
+
+  @ApiProperty({
+    type: [String],
+    description: both(
+      'Settings that are not at their defaults; names only, never values.',
+      '기본값과 다른 설정의 이름(값은 표시하지 않음).',
+    ),
+    example: ['API_KEYS', 'DATABASE_URL'],
+  })
+  changed_settings!: readonly string[];
+
+  @ApiProperty({
+    enum: MOCK_SCENARIOS,
+    isArray: true,
+    description: both(
+      'What `X-Mock-Scenario` may ask for; empty while `MOCK_SCENARIOS` is off.',
+      '`X-Mock-Scenario`로 요청할 수 있는 시나리오. `MOCK_SCENARIOS`가 꺼져 있으면 빈 목록.',
+    ),
+    example: [],
+  })
+  mock_scenarios!: readonly MockScenario[];
 }

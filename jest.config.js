@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /** Jest runs the ES modules as they are; @swc/jest only strips types and emits decorator metadata. */
 export default {
   rootDir: '.',
@@ -21,4 +23,6 @@ export default {
   },
   testMatch: ['<rootDir>/src/**/*.spec.ts', '<rootDir>/test/**/*.{spec,e2e-spec,contract-spec}.ts'],
   testTimeout: 30_000,
+  // Many tests wait for processes that they started, so two cores are for two of them.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
 };

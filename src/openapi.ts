@@ -3,7 +3,7 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import { type Request, type Response } from 'express';
 
 import { renderErrorsHtml } from './common/errors/errors-page.js';
-import { both } from './common/http/api-docs.js';
+import { both, problemResponse } from './common/http/api-docs.js';
 import { ProblemDto } from './common/http/problem.dto.js';
 import { packageVersion } from './common/package-version.js';
 
@@ -78,6 +78,8 @@ export const createOpenApiDocument = (app: INestApplication): OpenAPIObject => {
   for (const operation of operationsOf(document)) {
     markPublic(operation);
     nameForClients(operation);
+    // The server itself answers this, before any route is found.
+    operation.responses['431'] ??= problemResponse(['headers_too_large']);
   }
   return document;
 };

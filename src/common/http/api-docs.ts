@@ -20,20 +20,25 @@ export const ApiProblems = (...codes: readonly ErrorCode[]): MethodDecorator => 
     for (const [status, group] of Map.groupBy(all, (code) => ERROR_CODES[code].status)) {
       ApiResponse({
         status,
-        description: group
-          .map((code) => `\`${code}\`: ${ERROR_CODES[code].title}. ${ERROR_CODES[code].titleKo}.`)
-          .join('\n\n'),
-        content: {
-          [PROBLEM]: {
-            schema: { $ref: '#/components/schemas/ProblemDto' },
-            examples: Object.fromEntries(group.map((code) => [code, { value: example(code) }])),
-          },
-        },
+        ...problemResponse(group),
         ...(HEADERS_BY_STATUS[status] && { headers: HEADERS_BY_STATUS[status] }),
       })(target, key, descriptor);
     }
   };
 };
+
+/** A response of the OpenAPI document that tells problems of one status. */
+export const problemResponse = (codes: readonly ErrorCode[]) => ({
+  description: codes
+    .map((code) => `\`${code}\`: ${ERROR_CODES[code].title}. ${ERROR_CODES[code].titleKo}.`)
+    .join('\n\n'),
+  content: {
+    [PROBLEM]: {
+      schema: { $ref: '#/components/schemas/ProblemDto' },
+      examples: Object.fromEntries(codes.map((code) => [code, { value: example(code) }])),
+    },
+  },
+});
 
 const RETRY_AFTER = {
   'Retry-After': {

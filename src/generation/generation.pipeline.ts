@@ -92,7 +92,7 @@ abstract class DeskPipeline implements TaskHandler {
     assertDesk(verdict);
     const input = await context.step(
       'store_input',
-      () => parts.storeInput.run(id, fetched),
+      (signal) => parts.storeInput.run(id, fetched, signal),
       (stored) => storedInput.parse(stored),
     );
     await context.add({ result: { input } });
@@ -172,7 +172,7 @@ export class GenerationPipeline extends DeskPipeline {
     if (!checked.isDesk) await context.add({ warnings: ['result_may_not_show_a_desk'] });
     const processed = await context.step(
       'store_result',
-      () => parts.storeResult.run(id, drawn),
+      (signal) => parts.storeResult.run(id, drawn, signal),
       (stored) => storedResult.parse(stored),
     );
     await context.add({ result: { processed } });

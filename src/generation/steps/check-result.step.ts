@@ -11,7 +11,7 @@ export class CheckResultStep {
   ) {}
 
   async run(drawn: DrawnImage, signal: AbortSignal): Promise<CheckedResult> {
-    const image = await this.images.get(drawn.name);
+    const image = await this.images.get(drawn.name, signal);
     const verdict = await classifications.run({ use: 'result' }, () =>
       this.classifier.classify(image, signal),
     );

@@ -11,7 +11,7 @@ export class ClassifyStep {
   ) {}
 
   async run(fetched: FetchedImage, signal: AbortSignal): Promise<Classification> {
-    const image = await this.images.get(fetched.name);
+    const image = await this.images.get(fetched.name, signal);
     const verdict = await classifications.run({ use: 'task' }, () =>
       this.classifier.classify(image, signal),
     );

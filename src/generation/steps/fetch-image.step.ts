@@ -20,7 +20,7 @@ export class FetchImageStep {
     const bytes = await this.source.fetch(url, signal);
     const photo = await this.normalise(bytes).finally(() => this.source.release(bytes));
     const name = sourceName(task);
-    await this.images.put(name, photo.bytes);
+    await this.images.put(name, photo.bytes, signal);
     return { name, width: photo.width, height: photo.height, sha256: photo.sha256 };
   }
   private async normalise(bytes: Buffer): Promise<NormalisedImage> {

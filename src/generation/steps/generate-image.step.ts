@@ -31,7 +31,7 @@ export class GenerateImageStep {
   ): Promise<DrawnImage> {
     const generated = await this.generator.generate(
       {
-        image: await this.images.get(input.name),
+        image: await this.images.get(input.name, signal),
         width: input.width,
         height: input.height,
         concept: request.concept,
@@ -42,7 +42,7 @@ export class GenerateImageStep {
     );
     const picture = await this.decode(generated.bytes, generated.generator);
     const name = drawnName(task);
-    await this.images.put(name, picture.bytes);
+    await this.images.put(name, picture.bytes, signal);
     return {
       name,
       width: picture.width,

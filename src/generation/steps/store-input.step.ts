@@ -6,9 +6,9 @@ import { type WorkingImages } from '../working-images.js';
 export class StoreInputStep {
   constructor(private readonly images: WorkingImages) {}
 
-  async run(taskId: string, fetched: FetchedImage): Promise<StoredInput> {
+  async run(taskId: string, fetched: FetchedImage, signal: AbortSignal): Promise<StoredInput> {
     const name = inputName(taskId);
-    await this.images.put(name, await this.images.get(fetched.name));
+    await this.images.put(name, await this.images.get(fetched.name, signal), signal);
     return { name, width: fetched.width, height: fetched.height };
   }
 }

@@ -7,9 +7,10 @@ import { type WorkingImages } from '../working-images.js';
 export class StoreResultStep {
   constructor(private readonly images: WorkingImages) {}
 
-  async run(taskId: string, drawn: DrawnImage): Promise<StoredResult> {
+  async run(taskId: string, drawn: DrawnImage, signal: AbortSignal): Promise<StoredResult> {
     const name = resultName(taskId);
-    await this.images.put(name, markAsAiMade(await this.images.get(drawn.name)));
+    const picture = await this.images.get(drawn.name, signal);
+    await this.images.put(name, markAsAiMade(picture), signal);
     return { name, width: drawn.width, height: drawn.height };
   }
 }

@@ -16,7 +16,7 @@ export class WritePromptStep {
     concept: Concept,
     signal: AbortSignal,
   ): Promise<StoredPrompt> {
-    const image = await this.images.get(input.name);
+    const image = await this.images.get(input.name, signal);
     const written = await this.writer.write({ image, concept, tags: verdict.tags }, signal);
     return {
       writer: this.writer.name,

@@ -64,8 +64,8 @@ export class ClassifyService {
     signal: AbortSignal,
   ): Promise<DeskVerdict> {
     signal.throwIfAborted();
-    const { bytes: photo } = await this.decoder.inspect(bytes);
-    return classifier.classify(photo, signal);
+    const photo = await this.decoder.inspect(bytes);
+    return classifier.classify(photo.bytes, signal, photo);
   }
 
   private async follow({ body, owner, scenario }: AskedVerdict): Promise<string | null> {

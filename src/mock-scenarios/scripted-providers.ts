@@ -2,6 +2,7 @@ import {
   type DeskClassifier,
   type DeskClassifierInfo,
   type DeskVerdict,
+  type PhotoSize,
 } from '../providers/desk-classifier/desk-classifier.port.js';
 import {
   type GeneratedImage,
@@ -31,9 +32,9 @@ export class ScriptedDeskClassifier implements DeskClassifier {
     private readonly cue: Cue,
   ) {}
 
-  async classify(image: Buffer, signal?: AbortSignal): Promise<DeskVerdict> {
+  async classify(image: Buffer, signal?: AbortSignal, size?: PhotoSize): Promise<DeskVerdict> {
     await this.cue(signal);
-    const verdict = await this.inner.classify(image, signal);
+    const verdict = await this.inner.classify(image, signal, size);
     return this.isDesk
       ? {
           ...verdict,

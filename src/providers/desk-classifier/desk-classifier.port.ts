@@ -33,6 +33,12 @@ export interface DeskVerdict {
   readonly tags: readonly ImageTag[];
 }
 
+/** In pixels. */
+export interface PhotoSize {
+  readonly width: number;
+  readonly height: number;
+}
+
 export interface DeskClassifierInfo {
   readonly name: string;
   readonly version: string;
@@ -47,10 +53,11 @@ export interface DeskClassifier {
    * Decides whether a photo shows a desk. Takes the encoded file (any format the decoder accepts),
    * applies its orientation tag and never blocks the event loop.
    *
+   * @param size of the photo, where its header has been read already
    * @throws ImageError `image_unreadable` when the file cannot be decoded
    * @throws ProviderError `provider_unavailable` when the queue in front of the model is full
    */
-  classify(image: Buffer, signal?: AbortSignal): Promise<DeskVerdict>;
+  classify(image: Buffer, signal?: AbortSignal, size?: PhotoSize): Promise<DeskVerdict>;
   /** Null in a process that runs without a model. */
   info(): DeskClassifierInfo | null;
   /** True once the model is loaded and warm; what cannot be classified need not be downloaded. */

@@ -11,6 +11,7 @@ import {
   type DeskClassifier,
   type DeskClassifierInfo,
   type DeskVerdict,
+  type PhotoSize,
 } from './desk-classifier.port.js';
 import { lowerPoolPriority } from '../../common/workers/thread-priority.js';
 import { classifyPhases } from './desk-classifier.diagnostics.js';
@@ -51,7 +52,7 @@ export class OnnxDeskClassifier implements DeskClassifier {
     });
   }
 
-  async classify(image: Buffer, signal?: AbortSignal): Promise<DeskVerdict> {
+  async classify(image: Buffer, signal?: AbortSignal, size?: PhotoSize): Promise<DeskVerdict> {
     signal?.throwIfAborted();
     const { model } = this;
     if (!model) throw classifierUnavailable();
@@ -59,7 +60,7 @@ export class OnnxDeskClassifier implements DeskClassifier {
     const known = key && this.remembered?.get(key);
     if (key) cacheLookups.tell({ cache: 'verdicts', isHit: known !== undefined });
     if (known) return known;
-    const verdict = await model.use(() => this.judge(image, model, signal));
+    const verdict = await model.use(() => this.judge(image, model, signal, size));
     if (key) this.remembered?.set(key, verdict);
     return verdict;
   }
@@ -91,10 +92,11 @@ export class OnnxDeskClassifier implements DeskClassifier {
     image: Buffer,
     model: RunningModel,
     signal: AbortSignal | undefined,
+    size: PhotoSize | undefined,
   ): Promise<DeskVerdict> {
     const { input } = model.loaded.manifest;
     const { tensor, pixels, shortSidePx } = await classifyPhases.run({ phase: 'decode' }, () =>
-      preprocess(image, input, this.limits),
+      preprocess(image, input, this.limits, size),
     );
     signal?.throwIfAborted();
     const unfit = findUnfitness(measurePhoto(pixels, shortSidePx));

@@ -1,5 +1,6 @@
 import { translateDecodeError } from '../../imaging/image-decoder.js';
 import { sharp } from '../../imaging/sharp.js';
+import { type PhotoSize } from './desk-classifier.port.js';
 import { type ModelInput } from './model-manifest.js';
 import { type RgbPixels } from './photo-fitness.js';
 
@@ -31,10 +32,11 @@ export const preprocess = async (
   image: Buffer,
   input: ModelInput,
   limits: { readonly maxPixels: number; readonly timeoutMs: number },
+  size?: PhotoSize,
 ): Promise<Preprocessed> => {
   try {
     const photo = sharp(image, { limitInputPixels: limits.maxPixels, failOn: 'error' });
-    const { width, height } = await photo.metadata();
+    const { width, height } = size ?? (await photo.metadata());
     const data = await photo
       .timeout({ seconds: Math.max(1, Math.ceil(limits.timeoutMs / 1_000)) })
       .autoOrient()

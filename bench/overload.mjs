@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 
 import { startLoopChild } from './classify/children.mjs';
+import { printRows } from './overload/print-rows.mjs';
 
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 30);
 const FACTOR = Number(process.env.BENCH_FACTOR ?? 10);
@@ -134,15 +135,6 @@ const overload = async (url, classify, perSecond, seconds) => {
 const ms = (value) => `${value.toFixed(0)} ms`;
 const share = (part, whole) => `${((100 * part) / whole).toFixed(1)} %`;
 
-const report = (rows) => {
-  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column].length)));
-  for (const [name, value, isGood] of rows) {
-    const verdict = isGood === undefined ? '' : isGood ? 'ok' : 'BROKEN';
-    console.log(`${name.padEnd(widths[0])}  ${value.padStart(widths[1])}  ${verdict}`);
-  }
-  return rows.every(([, , isGood]) => isGood !== false);
-};
-
 const photos = await startLoopChild('photo-server.mjs', {
   photos: { desk: { type: 'image/jpeg', files: [PHOTO] } },
 });
@@ -223,7 +215,7 @@ try {
           ],
         ]),
   ];
-  process.exitCode = report(rows) ? 0 : 1;
+  process.exitCode = printRows(rows) ? 0 : 1;
 } finally {
   agent.destroy();
   await service.stop();

@@ -2,6 +2,7 @@ export interface PostgresServer {
   readonly url: string;
   urlOf(database: string): string;
   start(): Promise<unknown>;
+  pid(): Promise<number>;
   halt(mode: 'fast' | 'immediate' | 'smart'): Promise<unknown>;
   stop(): Promise<void>;
 }

@@ -6,7 +6,7 @@
  */
 import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { chmod, chown, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, chown, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -96,6 +96,8 @@ export const startPostgres = async ({ fsync = true } = {}) => {
     url: urlOf('postgres'),
     urlOf,
     start,
+    /** Of the process that all others are children of. */
+    pid: async () => Number.parseInt(await readFile(join(data, 'postmaster.pid'), 'utf8'), 10),
     /** `immediate` is a crash, `fast` cuts every connection. */
     halt,
     stop: async () => {

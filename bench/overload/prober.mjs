@@ -9,14 +9,20 @@ const agent = new Agent({ keepAlive: true });
 const pending = new Set();
 let answers = [];
 let timer;
+let keepsBodies = false;
 
-/** Status and time of one request; status 0 when the connection failed. */
+/** Status and time of one request; status 0 when the connection failed. `at` is when its answer was there. */
 const ask = (url) =>
   new Promise((resolve) => {
     const startedAt = performance.now();
-    const end = (status) => resolve({ url, status, ms: performance.now() - startedAt });
+    const chunks = [];
+    const end = (status) => {
+      const ms = performance.now() - startedAt;
+      const body = keepsBodies ? { at: Date.now(), body: Buffer.concat(chunks).toString() } : {};
+      resolve({ url, status, ms, ...body });
+    };
     const sent = request(url, { agent, timeout: 60_000 }, (response) => {
-      response.resume();
+      response.on('data', (chunk) => keepsBodies && chunks.push(chunk));
       response.once('end', () => end(response.statusCode));
     });
     sent.once('timeout', () => sent.destroy());
@@ -33,8 +39,9 @@ const probe = async (url) => {
 
 answerParent({
   start: () => undefined,
-  begin: ({ urls }) => {
+  begin: ({ urls, keepBodies = false }) => {
     answers = [];
+    keepsBodies = keepBodies;
     timer = setInterval(() => urls.forEach(probe), EVERY_MS);
   },
   finish: async () => {

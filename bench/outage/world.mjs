@@ -1,0 +1,83 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+
+import { startPostgres } from '../../scripts/postgres.mjs';
+import { ACCESS_KEY, BUCKET, SECRET_KEY, startS3Server } from '../../scripts/s3.mjs';
+import { startLoopChild, startProgram, stopProgram } from '../classify/children.mjs';
+import { freePort, waitUntilReady } from '../classify/http-load.mjs';
+import { ROOT, SOURCE_PHOTO } from '../classify/paths.mjs';
+import { createGpuStandIn } from './gpu-stand-in.mjs';
+
+/** Only what is written here: no setting of the caller's shell changes the result. */
+const settingsOf = ({ port, database, s3, gpu, photoHost, dataDir }) => ({
+  PATH: `${gpu.folder}:${process.env.PATH}`,
+  HOME: process.env.HOME,
+  NODE_ENV: 'production',
+  MALLOC_ARENA_MAX: '2',
+  HOST: '127.0.0.1',
+  PORT: String(port),
+  PUBLIC_BASE_URL: `http://127.0.0.1:${port}`,
+  AUTH: 'off',
+  RATE_LIMITS: 'off',
+  LOG_LEVEL: 'silent',
+  DATA_DIR: dataDir,
+  DATABASE_URL: database.url,
+  S3_BUCKET: BUCKET,
+  S3_ENDPOINT: s3.url,
+  AWS_ACCESS_KEY_ID: ACCESS_KEY,
+  AWS_SECRET_ACCESS_KEY: SECRET_KEY,
+  GPU_CHECK: 'nvidia-smi',
+  IMAGE_ALLOWED_PRIVATE_HOSTS: photoHost,
+  CLASSIFIER_CACHE_SIZE: '0',
+  CLASSIFY_FOLLOW_UP: 'none',
+});
+
+const startService = async (parts) => {
+  const port = await freePort();
+  const child = startProgram(
+    process.execPath,
+    ['--max-semi-space-size=2', join(ROOT, 'dist/main.js')],
+    { cwd: ROOT, env: settingsOf({ port, ...parts }) },
+  );
+  const url = `http://127.0.0.1:${port}`;
+  await waitUntilReady(`${url}/health`, child);
+  return { url, stop: () => stopProgram(child) };
+};
+
+/** The built service with everything it depends on, each part a process that can be stopped. */
+export const startWorld = async () => {
+  const ends = [];
+  const keep = (part, end) => {
+    ends.unshift(() => end(part));
+    return part;
+  };
+  const stop = async () => {
+    for (const end of ends) await end();
+  };
+  try {
+    const dataDir = keep(await mkdtemp(join(tmpdir(), 'desk-ai-outage-')), (folder) =>
+      rm(folder, { recursive: true, force: true }),
+    );
+    const database = keep(await startPostgres(), (server) => server.stop());
+    const s3 = keep(await startS3Server(), (server) => server.stop());
+    const gpu = keep(await createGpuStandIn(), (standIn) => standIn.remove());
+    const photos = keep(
+      await startLoopChild('photo-server.mjs', {
+        photos: { desk: { type: 'image/jpeg', files: [SOURCE_PHOTO] } },
+      }),
+      (child) => child.stop(),
+    );
+    const prober = keep(await startLoopChild('../overload/prober.mjs', {}), (child) =>
+      child.stop(),
+    );
+    const photoHost = `127.0.0.1:${photos.ready.port}`;
+    const parts = { database, s3, gpu, photoHost, dataDir };
+    const { url } = keep(await startService(parts), (service) => service.stop());
+    const photoUrl = `http://${photoHost}/${basename(SOURCE_PHOTO)}`;
+    return { url, photoUrl, database, s3, gpu, prober, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+};

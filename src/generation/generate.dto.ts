@@ -14,22 +14,25 @@ export abstract class DeskPhotoRequest {
 
   @ApiProperty({
     required: false,
-    enum: CONCEPTS,
+    type: String,
+    nullable: true,
+    enum: [...CONCEPTS, null],
     default: DEFAULT_CONCEPT,
     description: both('Look of the picture.', '이미지 콘셉트.'),
     example: DEFAULT_CONCEPT,
   })
   @IsOptional()
   @IsIn(CONCEPTS, { message: `concept must be one of ${CONCEPTS.join(', ')}` })
-  concept?: Concept;
+  concept?: Concept | null;
 
   @CallbackUrlField()
   @IsOptional()
-  callback_url?: string;
+  callback_url?: string | null;
 
   @ApiProperty({
     required: false,
     type: 'integer',
+    nullable: true,
     minimum: 0,
     maximum: MAX_SEED,
     description: both(
@@ -42,5 +45,5 @@ export abstract class DeskPhotoRequest {
   @IsInt()
   @Min(0)
   @Max(MAX_SEED)
-  seed?: number;
+  seed?: number | null;
 }

@@ -36,7 +36,8 @@ export class UploadsService {
   ) {}
 
   async create(asked: UploadRequestDto): Promise<UploadResponseDto> {
-    const { content_type: contentType = 'image/jpeg', method } = asked;
+    const contentType = asked.content_type ?? 'image/jpeg';
+    const method = asked.method ?? undefined;
     const name = newUploadName();
     const { maxBytes } = this.intake;
     const ticket = await this.store.createUpload({ name, contentType, maxBytes }, method);

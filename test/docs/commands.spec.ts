@@ -25,7 +25,7 @@ const RUN: Readonly<Record<string, RegExp>> = {
   'npm run key -- --name backend --scopes classify,generate,tasks':
     /backend:classify\+generate\+tasks:[0-9a-f]{64}/,
   'npm run --silent key -- --name schemathesis':
-    /schemathesis:classify\+generate\+tasks:[0-9a-f]{64}/,
+    /schemathesis:classify\+generate\+tasks\+metrics:[0-9a-f]{64}/,
   'curl -s -H "Authorization: Bearer $METRICS_KEY" localhost:8080/metrics':
     /^# TYPE \w+ (?:counter|gauge|histogram)$/m,
   'sqlite3 /var/lib/desk-ai/tasks.db': /^$/,

@@ -260,6 +260,22 @@ describe('the generate routes', () => {
     expect([verdict.status, verdict.body['classify']]).toEqual([200, false]);
   });
 
+  it('takes null for what a Java client leaves out', async () => {
+    const task = await generate('/generated/v1/generate', {
+      image_url: `${photos.url}/desk`,
+      concept: null,
+      callback_url: null,
+      seed: null,
+    });
+    const upload = await generate('/uploads', { content_type: null, method: null });
+
+    expect(task).toMatchObject({ status: 202, body: { concept: 'BASIC' } });
+    expect(upload).toMatchObject({
+      status: 201,
+      body: { method: 'PUT', headers: { 'Content-Type': 'image/jpeg' } },
+    });
+  });
+
   it('refuses an upload link that was changed', async () => {
     const { body } = await postJson<{ upload_url: string }>(`${service.url}/uploads`, {});
     const changed = body.upload_url.replace(/max=\d+/, 'max=999999999');

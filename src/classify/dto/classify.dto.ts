@@ -15,7 +15,9 @@ export class ClassifyRequest {
 
   @ApiProperty({
     required: false,
-    enum: CONCEPTS,
+    type: String,
+    nullable: true,
+    enum: [...CONCEPTS, null],
     default: DEFAULT_CONCEPT,
     description: both(
       'Look of the picture, when a task follows (`CLASSIFY_FOLLOW_UP=generate`).',
@@ -25,11 +27,11 @@ export class ClassifyRequest {
   })
   @IsOptional()
   @IsIn(CONCEPTS, { message: `concept must be one of ${CONCEPTS.join(', ')}` })
-  concept?: Concept;
+  concept?: Concept | null;
 
   @CallbackUrlField()
   @IsOptional()
-  callback_url?: string;
+  callback_url?: string | null;
 }
 
 export class VerdictTipDto {

@@ -42,6 +42,8 @@ export const CallbackUrlField = (): PropertyDecorator =>
   applyDecorators(
     ApiProperty({
       required: false,
+      type: String,
+      nullable: true,
       format: 'uri',
       maxLength: MAX_URL_LENGTH,
       description: both(

@@ -17,18 +17,22 @@ export type UploadType = (typeof UPLOAD_TYPES)[number];
 export class UploadRequestDto {
   @ApiProperty({
     required: false,
-    enum: UPLOAD_TYPES,
+    type: String,
+    nullable: true,
+    enum: [...UPLOAD_TYPES, null],
     default: 'image/jpeg',
     description: both('Content type of the photo you will send.', '보낼 사진의 콘텐츠 형식.'),
     example: 'image/jpeg',
   })
   @IsOptional()
   @IsIn(UPLOAD_TYPES, { message: `content_type must be one of ${UPLOAD_TYPES.join(', ')}` })
-  content_type?: UploadType;
+  content_type?: UploadType | null;
 
   @ApiProperty({
     required: false,
-    enum: UPLOAD_METHODS,
+    type: String,
+    nullable: true,
+    enum: [...UPLOAD_METHODS, null],
     default: 'PUT',
     description: both(
       'How you will send it: `PUT` with the photo as body, or `POST` as a form, whose size the store itself limits. A store without forms answers with `PUT`.',
@@ -38,7 +42,7 @@ export class UploadRequestDto {
   })
   @IsOptional()
   @IsIn(UPLOAD_METHODS, { message: `method must be one of ${UPLOAD_METHODS.join(', ')}` })
-  method?: UploadMethod;
+  method?: UploadMethod | null;
 }
 
 export class UploadResponseDto {

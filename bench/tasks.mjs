@@ -64,7 +64,7 @@ const createHandler = (drawMs) => ({
 
 const createEngine = async ({ url, dataDir, concurrency, drawMs, role = 'all' }) => {
   const tasks = { ...tasksConfig(), concurrency };
-  const storage = createTaskStorage({
+  const storage = await createTaskStorage({
     dataDir,
     database: { url, poolSize: 10, role },
     concurrency,

@@ -9,19 +9,19 @@
  * for ever is seen to do so. Photos and health probes have processes of their own. It prints what was
  * measured and judges it; exit code 1 when a rule of issue 4 is broken.
  */
-import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 
 import { startLoopChild } from './classify/children.mjs';
+import { SOURCE_PHOTO } from './classify/paths.mjs';
+import { startServiceProcess } from './classify/service-process.mjs';
+import { percentile } from './classify/stats.mjs';
 import { printRows } from './overload/print-rows.mjs';
 
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 30);
 const FACTOR = Number(process.env.BENCH_FACTOR ?? 10);
-const ROOT = join(import.meta.dirname, '..');
-const PHOTO = join(ROOT, 'node_modules/startbootstrap-creative/dist/assets/img/bg-masthead.jpg');
 const MIB = 1_048_576;
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -45,34 +45,21 @@ const call = (url, method = 'GET', body = undefined) =>
 
 const startService = async (photoHost) => {
   const dataDir = await mkdtemp(join(tmpdir(), 'desk-ai-bench-'));
-  const port = 20_000 + Math.floor(Math.random() * 20_000);
-  const child = spawn(process.execPath, ['--max-semi-space-size=2', join(ROOT, 'dist/main.js')], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: {
-      ...process.env,
-      NODE_ENV: 'development',
-      MALLOC_ARENA_MAX: '2',
-      HOST: '127.0.0.1',
-      PORT: String(port),
-      DATA_DIR: dataDir,
-      LOG_LEVEL: 'error',
-      RATE_LIMITS: 'off',
-      CLASSIFY_FOLLOW_UP: 'none',
-      CLASSIFIER_CACHE_SIZE: '0',
-      IMAGE_ALLOWED_PRIVATE_HOSTS: photoHost,
-    },
+  const service = await startServiceProcess({
+    ...process.env,
+    NODE_ENV: 'development',
+    DATA_DIR: dataDir,
+    LOG_LEVEL: 'error',
+    RATE_LIMITS: 'off',
+    CLASSIFY_FOLLOW_UP: 'none',
+    CLASSIFIER_CACHE_SIZE: '0',
+    IMAGE_ALLOWED_PRIVATE_HOSTS: photoHost,
   });
-  const url = `http://127.0.0.1:${port}`;
-  for (let tries = 0; (await call(`${url}/health/live`)).status !== 200; tries += 1) {
-    if (tries > 300 || child.exitCode !== null) throw new Error('The service did not start.');
-    await pause(200);
-  }
   const stop = async () => {
-    child.kill('SIGTERM');
-    await new Promise((resolve) => child.once('exit', resolve));
+    await service.stop();
     await rm(dataDir, { recursive: true, force: true });
   };
-  return { url, pid: child.pid, stop };
+  return { ...service, stop };
 };
 
 /** Resident memory in MiB; undefined where there is no /proc or the service is not ours. */
@@ -81,11 +68,6 @@ const memoryOf = async (pid) => {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   const kib = /^VmRSS:\s+(\d+)/m.exec(status)?.[1];
   return kib === undefined ? undefined : (Number(kib) * 1_024) / MIB;
-};
-
-const percentile = (values, share) => {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
 };
 
 const timesOf = (answers) => answers.map(({ ms }) => ms);
@@ -136,14 +118,14 @@ const ms = (value) => `${value.toFixed(0)} ms`;
 const share = (part, whole) => `${((100 * part) / whole).toFixed(1)} %`;
 
 const photos = await startLoopChild('photo-server.mjs', {
-  photos: { desk: { type: 'image/jpeg', files: [PHOTO] } },
+  photos: { desk: { type: 'image/jpeg', files: [SOURCE_PHOTO] } },
 });
 const prober = await startLoopChild('../overload/prober.mjs', {});
 const photoHost = `127.0.0.1:${photos.ready.port}`;
 const service = process.env.BENCH_URL
   ? { url: process.env.BENCH_URL, pid: undefined, stop: async () => {} }
   : await startService(photoHost);
-const body = JSON.stringify({ initial_image_url: `http://${photoHost}/${basename(PHOTO)}` });
+const body = JSON.stringify({ initial_image_url: `http://${photoHost}/${basename(SOURCE_PHOTO)}` });
 const classify = () => call(`${service.url}/classify`, 'POST', body);
 
 try {

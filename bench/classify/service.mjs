@@ -1,23 +1,19 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 
-import { rssMbOf, startProgram, stopProgram } from './children.mjs';
-import { freePort, openHttpLoad, waitUntilReady } from './http-load.mjs';
-import { MODEL_DIR, ROOT } from './paths.mjs';
+import { rssMbOf } from './children.mjs';
+import { openHttpLoad } from './http-load.mjs';
+import { MODEL_DIR } from './paths.mjs';
+import { startServiceProcess } from './service-process.mjs';
 
 /** Enough that downloads never leave a core without work, and far below CLASSIFY_CONCURRENCY. */
 export const IN_FLIGHT_PER_CORE = 3;
 const SAMPLE_EVERY_MS = 100;
 
 /** Only what is written here: no setting of the caller's shell changes the result. */
-const settings = ({ port, photoUrl, dataDir, threads }) => ({
+const settings = ({ photoUrl, dataDir, threads }) => ({
   PATH: process.env.PATH,
   HOME: process.env.HOME,
   NODE_ENV: 'production',
-  // As `npm start` does.
-  MALLOC_ARENA_MAX: '2',
-  HOST: '127.0.0.1',
-  PORT: String(port),
   AUTH: 'off',
   RATE_LIMITS: 'off',
   LOG_LEVEL: 'silent',
@@ -31,17 +27,8 @@ const settings = ({ port, photoUrl, dataDir, threads }) => ({
 
 /** The real service as a child process. */
 export const startService = async ({ photos, photoUrl, dataDir, threads }) => {
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
-  const child = startProgram(
-    process.execPath,
-    ['--max-semi-space-size=2', join(ROOT, 'dist/main.js')],
-    {
-      cwd: ROOT,
-      env: settings({ port, photoUrl, dataDir, threads }),
-    },
-  );
-  await waitUntilReady(`${url}/health`, child);
+  const service = await startServiceProcess(settings({ photoUrl, dataDir, threads }));
+  const { url, pid } = service;
   const inFlight = availableParallelism() * IN_FLIGHT_PER_CORE;
   const load = openHttpLoad({ address: `${url}/classify`, photoUrl, photos, inFlight });
   return {
@@ -49,12 +36,12 @@ export const startService = async ({ photos, photoUrl, dataDir, threads }) => {
     note: '`POST /classify` of the built service, photo fetched from a local server, cache off',
     url,
     inFlight,
-    pids: [child.pid],
+    pids: [pid],
     measure: load.measure,
     check: load.check,
     stop: async () => {
       await load.close();
-      await stopProgram(child);
+      await service.stop();
     },
   };
 };

@@ -4,20 +4,16 @@ import { basename, join } from 'node:path';
 
 import { startPostgres } from '../../scripts/postgres.mjs';
 import { ACCESS_KEY, BUCKET, SECRET_KEY, startS3Server } from '../../scripts/s3.mjs';
-import { startLoopChild, startProgram, stopProgram } from '../classify/children.mjs';
-import { freePort, waitUntilReady } from '../classify/http-load.mjs';
-import { ROOT, SOURCE_PHOTO } from '../classify/paths.mjs';
+import { startLoopChild } from '../classify/children.mjs';
+import { SOURCE_PHOTO } from '../classify/paths.mjs';
+import { startServiceProcess } from '../classify/service-process.mjs';
 import { createGpuStandIn } from './gpu-stand-in.mjs';
 
 /** Only what is written here: no setting of the caller's shell changes the result. */
-const settingsOf = ({ port, database, s3, gpu, photoHost, dataDir }) => ({
+const settingsOf = ({ database, s3, gpu, photoHost, dataDir }) => ({
   PATH: `${gpu.folder}:${process.env.PATH}`,
   HOME: process.env.HOME,
   NODE_ENV: 'production',
-  MALLOC_ARENA_MAX: '2',
-  HOST: '127.0.0.1',
-  PORT: String(port),
-  PUBLIC_BASE_URL: `http://127.0.0.1:${port}`,
   AUTH: 'off',
   RATE_LIMITS: 'off',
   LOG_LEVEL: 'silent',
@@ -32,18 +28,6 @@ const settingsOf = ({ port, database, s3, gpu, photoHost, dataDir }) => ({
   CLASSIFIER_CACHE_SIZE: '0',
   CLASSIFY_FOLLOW_UP: 'none',
 });
-
-const startService = async (parts) => {
-  const port = await freePort();
-  const child = startProgram(
-    process.execPath,
-    ['--max-semi-space-size=2', join(ROOT, 'dist/main.js')],
-    { cwd: ROOT, env: settingsOf({ port, ...parts }) },
-  );
-  const url = `http://127.0.0.1:${port}`;
-  await waitUntilReady(`${url}/health`, child);
-  return { url, stop: () => stopProgram(child) };
-};
 
 /** The built service with everything it depends on, each part a process that can be stopped. */
 export const startWorld = async () => {
@@ -73,7 +57,7 @@ export const startWorld = async () => {
     );
     const photoHost = `127.0.0.1:${photos.ready.port}`;
     const parts = { database, s3, gpu, photoHost, dataDir };
-    const { url } = keep(await startService(parts), (service) => service.stop());
+    const { url } = keep(await startServiceProcess(settingsOf(parts)), (service) => service.stop());
     const photoUrl = `http://${photoHost}/${basename(SOURCE_PHOTO)}`;
     return { url, photoUrl, database, s3, gpu, prober, stop };
   } catch (error) {

@@ -19,7 +19,7 @@ export class ClassifyFollowUps {
 
   /** The backend is told `{"initial_image_url", "classify": true}`, if a callback address is known. */
   async callBack(request: ClassifyRequest): Promise<void> {
-    const url = this.engine.callbacks.resolveUrl(request.callback_url ?? undefined);
+    const url = this.engine.callbacks.resolveUrl(request.callback_url);
     if (url === null) return;
     const body = { initial_image_url: request.initial_image_url, classify: true };
     await this.engine.tell(toDelivery(null, url, body, currentOrigin()));
@@ -40,7 +40,7 @@ export class ClassifyFollowUps {
         seed: null,
         ...toScenarioInput(scenario),
       },
-      callbackUrl: request.callback_url ?? undefined,
+      callbackUrl: request.callback_url,
       idempotencyKey: undefined,
     });
     return task.id;

@@ -42,7 +42,7 @@ export class GenerateService {
       kind,
       owner,
       input: { ...input, ...toScenarioInput(scenario) },
-      callbackUrl: body.callback_url ?? undefined,
+      callbackUrl: body.callback_url,
       idempotencyKey: headers.idempotencyKey,
     });
     response.location(`/tasks/${created.id}`);

@@ -16,8 +16,8 @@ export class TaskCallbacks {
   ) {}
 
   /** Where a request's callback goes: its own address if that host is allowed, else the configured one. */
-  resolveUrl(requested: string | undefined): string | null {
-    if (requested !== undefined && this.isAllowed(requested)) return requested;
+  resolveUrl(requested: string | null | undefined): string | null {
+    if (typeof requested === 'string' && this.isAllowed(requested)) return requested;
     return this.config.url ?? null;
   }
 

@@ -20,7 +20,7 @@ export interface CreateTaskRequest {
   readonly kind: string;
   readonly owner: string;
   readonly input: JsonObject;
-  readonly callbackUrl: string | undefined;
+  readonly callbackUrl: string | null | undefined;
   readonly idempotencyKey: string | undefined;
 }
 

@@ -23,6 +23,7 @@ export class FetchImageStep {
     await this.images.put(name, photo.bytes, signal);
     return { name, width: photo.width, height: photo.height, sha256: photo.sha256 };
   }
+
   private async normalise(bytes: Buffer): Promise<NormalisedImage> {
     const inspected = await this.decoder.inspect(bytes);
     return this.decoder.normalise(inspected, { maxEdge: MAX_EDGE, quality: JPEG_QUALITY });

@@ -35,7 +35,6 @@ export class DownloadThread implements Downloader {
     url: string,
     { signal, ...options }: DownloadOptions,
   ): Promise<Buffer<ArrayBuffer>> {
-    this.assertAllowed(url);
     const worker = (this.worker ??= this.start());
     this.lastId += 1;
     const id = this.lastId;

@@ -1,0 +1,31 @@
+import { join } from 'node:path';
+
+import { startProgram, stopProgram } from './children.mjs';
+import { freePort, waitUntilReady } from './http-load.mjs';
+import { ROOT } from './paths.mjs';
+
+/**
+ * The built service as a child process, started as `npm start` does, and ready.
+ *
+ * @param {NodeJS.ProcessEnv} settings
+ */
+export const startServiceProcess = async (settings) => {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const child = startProgram(
+    process.execPath,
+    ['--max-semi-space-size=2', join(ROOT, 'dist/main.js')],
+    {
+      cwd: ROOT,
+      env: {
+        ...settings,
+        HOST: '127.0.0.1',
+        PORT: String(port),
+        PUBLIC_BASE_URL: url,
+        MALLOC_ARENA_MAX: '2',
+      },
+    },
+  );
+  await waitUntilReady(`${url}/health`, child);
+  return { url, pid: child.pid, stop: () => stopProgram(child) };
+};

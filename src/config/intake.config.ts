@@ -70,6 +70,16 @@ export class IntakeSettings {
   readonly IMAGE_MAX_REDIRECTS!: number;
 
   @IntegerSetting({
+    default: 4_000,
+    min: 0,
+    max: 60_000,
+    unit: 'ms',
+    en: 'How long a connection to a photo server is kept for its next photo (at most 32 of them, each for a minute in all); 0 opens one for each photo.',
+    ko: '사진 서버와의 연결을 다음 사진을 위해 유지하는 시간(최대 32개, 연결마다 총 1분까지). 0이면 사진마다 새로 연결합니다.',
+  })
+  readonly IMAGE_KEEP_ALIVE_MS!: number;
+
+  @IntegerSetting({
     default: 10_000,
     min: 500,
     max: 60_000,
@@ -90,6 +100,7 @@ export const intakeConfig = registerAs('intake', () => {
     timeoutMs: settings.IMAGE_TIMEOUT_MS,
     firstByteTimeoutMs: settings.IMAGE_FIRST_BYTE_TIMEOUT_MS,
     maxRedirects: settings.IMAGE_MAX_REDIRECTS,
+    keepAliveMs: settings.IMAGE_KEEP_ALIVE_MS,
     decodeTimeoutMs: settings.IMAGE_DECODE_TIMEOUT_MS,
   };
 });

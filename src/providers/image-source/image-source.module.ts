@@ -22,6 +22,7 @@ const createDownloads = (config: IntakeConfig): PhotoDownloads =>
     // Unset means "every public host"; for the client itself an empty list means "none".
     allowedHosts: config.allowedHosts.length === 0 ? 'any' : config.allowedHosts,
     allowedPrivateHosts: config.allowedPrivateHosts,
+    keepAliveMs: config.keepAliveMs,
   });
 
 /** Photos of our own come from the store, those of our bucket through S3, all others over the gate. */

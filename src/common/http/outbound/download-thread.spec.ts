@@ -99,6 +99,32 @@ describe(DownloadThread.name, () => {
     expect(await thread.download(`${origin}/photo`, optionsWith())).toEqual(PHOTO);
   });
 
+  it('closes the connections that it keeps when it ends', async () => {
+    const { port } = server.address() as AddressInfo;
+    const host = `127.0.0.1:${port}`;
+    const setup = {
+      allowedHosts: 'any',
+      allowedPrivateHosts: [host],
+      keepAliveMs: 60_000,
+    } as const;
+    const keeping = new DownloadThread(setup);
+    const sockets = new Set<object>();
+    const closed = new Promise<void>((resolve) => {
+      server.once('request', ({ socket }) => {
+        sockets.add(socket);
+        socket.once('close', () => resolve());
+      });
+    });
+    await keeping.download(`${origin}/photo`, optionsWith());
+    server.once('request', ({ socket }) => sockets.add(socket));
+    await keeping.download(`${origin}/photo`, optionsWith());
+
+    await keeping.close();
+
+    await closed;
+    expect(sockets.size).toBe(1);
+  });
+
   it('starts again after it was ended, and what was under way may be tried again', async () => {
     const endless = thread.download(`${origin}/endless`, optionsWith());
     await new Promise((resolve) => setTimeout(resolve, 300));

@@ -1,27 +1,22 @@
-import { Client } from 'undici';
-
-import { checkedConnector, resolveChecked, type ResolveHost } from './checked-connection.js';
+import { type Clock } from '../../clock.js';
+import { resolveChecked, type ResolveHost } from './checked-connection.js';
+import { Connection, type ExchangeRequest, type RawAnswer } from './connection.js';
 import { type Deadline } from './deadline.js';
-import { OutboundError, toOutboundError } from './outbound-error.js';
+import { type KeptConnections } from './kept-connections.js';
 import { type OutboundTarget } from './outbound-url.js';
-
-/** An answer of undici; its connection ends with the exchange. */
-export type RawAnswer = Awaited<ReturnType<Client['request']>>;
-
-export interface ExchangeRequest {
-  readonly method: 'GET' | 'POST';
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string | Uint8Array;
-  readonly firstByteTimeoutMs: number;
-}
 
 export interface ExchangeOptions {
   readonly resolve: ResolveHost;
   readonly connectTimeoutMs: number | undefined;
   readonly ca: string | undefined;
+  readonly kept: KeptConnections;
+  readonly clock: Clock;
 }
 
-const MAX_HEADER_BYTES = 16_384;
+interface Begun {
+  readonly connection: Connection;
+  readonly answer: RawAnswer;
+}
 
 /** First value of a header as text; repeated headers are joined as HTTP says. */
 export const headerOf = (answer: RawAnswer, name: string): string | undefined => {
@@ -29,32 +24,60 @@ export const headerOf = (answer: RawAnswer, name: string): string | undefined =>
   return typeof value === 'string' || value === undefined ? value : value.join(', ');
 };
 
-const send = async (
-  client: Client,
+const beginOn = async (
+  connection: Connection,
   target: OutboundTarget,
   request: ExchangeRequest,
   deadline: Deadline,
-): Promise<RawAnswer> => {
+): Promise<Begun> => {
   try {
-    const answer = await client.request({
-      path: `${target.url.pathname}${target.url.search}`,
-      method: request.method,
-      headers: { 'user-agent': 'desk-ai', ...request.headers },
-      body: request.body ?? null,
-      signal: deadline.signal,
-    });
-    // A body that nobody reads (a redirect's) still reports that it was cut off.
-    answer.body.on('error', () => undefined);
-    return answer;
+    return { connection, answer: await connection.send(target, request, deadline) };
   } catch (error) {
-    if (deadline.signal.aborted) throw deadline.signal.reason as OutboundError;
-    throw toOutboundError(error, target.host);
+    await connection.close();
+    throw error;
   }
 };
 
+/** Only what may be asked twice: a kept connection can be closed by the server at any moment. */
+const isRepeatable = ({ method }: ExchangeRequest): boolean => method === 'GET';
+
+const beginOnKept = async (
+  target: OutboundTarget,
+  request: ExchangeRequest,
+  options: ExchangeOptions,
+  deadline: Deadline,
+): Promise<Begun | undefined> => {
+  const connection = isRepeatable(request) ? options.kept.take(target.url.origin) : undefined;
+  if (!connection) return undefined;
+  try {
+    return await beginOn(connection, target, request, deadline);
+  } catch (error) {
+    if (deadline.signal.aborted || connection.wasAnswered) throw error;
+    return undefined;
+  }
+};
+
+const beginOnNew = async (
+  target: OutboundTarget,
+  request: ExchangeRequest,
+  options: ExchangeOptions,
+  deadline: Deadline,
+): Promise<Begun> => {
+  const addresses = await deadline.race(resolveChecked(target, options.resolve));
+  const connection = new Connection(target, addresses, {
+    connectTimeoutMs: options.connectTimeoutMs ?? request.firstByteTimeoutMs,
+    ca: options.ca,
+    idleMs: isRepeatable(request) ? options.kept.idleMs : 0,
+    openedAt: options.clock.now(),
+  });
+  return beginOn(connection, target, request, deadline);
+};
+
 /**
- * One request to one target: resolve once, check, connect to a checked address, hand the answer to
- * `use`, close the connection. No redirect is followed here and no socket is kept.
+ * One request to one target, on a connection that was kept from an earlier one, or else: resolve
+ * once, check, connect to a checked address. The answer is handed to `use`. What comes after an
+ * answer that was not read to its end is unknown, so that its connection is closed. No redirect is
+ * followed here.
  *
  * @throws OutboundError, or what `use` throws
  */
@@ -66,25 +89,15 @@ export const exchangeOnce = async <T>(
   use: (answer: RawAnswer) => Promise<T>,
 ): Promise<T> => {
   deadline.startHop(target.host, request.firstByteTimeoutMs);
-  const addresses = await deadline.race(resolveChecked(target, options.resolve));
-  const client = new Client(target.url.origin, {
-    connect: checkedConnector(target, addresses, {
-      connectTimeoutMs: options.connectTimeoutMs ?? request.firstByteTimeoutMs,
-      ca: options.ca,
-    }),
-    // "Connection: close": a socket is never used for an address checked at another time.
-    pipelining: 0,
-    allowH2: false,
-    maxHeaderSize: MAX_HEADER_BYTES,
-    // The deadline does both, to the millisecond and over redirects.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
+  const { connection, answer } =
+    (await beginOnKept(target, request, options, deadline)) ??
+    (await beginOnNew(target, request, options, deadline));
+  deadline.endHop();
   try {
-    const answer = await send(client, target, request, deadline);
-    deadline.endHop();
     return await use(answer);
   } finally {
-    await client.destroy();
+    const isWhole = answer.body.readableEnded && !answer.body.errored && connection.isOpen;
+    if (isWhole && isRepeatable(request) && options.kept.idleMs > 0) options.kept.keep(connection);
+    else await connection.close();
   }
 };

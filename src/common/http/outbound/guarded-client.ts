@@ -1,14 +1,10 @@
 import { type Clock, systemClock } from '../../clock.js';
 import { type ResolveHost, resolveHost } from './checked-connection.js';
+import { type ExchangeRequest, type RawAnswer } from './connection.js';
 import { Deadline } from './deadline.js';
-import {
-  type ExchangeOptions,
-  exchangeOnce,
-  type ExchangeRequest,
-  headerOf,
-  type RawAnswer,
-} from './exchange.js';
+import { type ExchangeOptions, exchangeOnce, headerOf } from './exchange.js';
 import { HostList } from './host-list.js';
+import { KeptConnections } from './kept-connections.js';
 import { OutboundError } from './outbound-error.js';
 import {
   DEFAULT_PORTS,
@@ -28,6 +24,8 @@ export interface GuardedHttpClientOptions {
   readonly allowedPorts?: readonly number[];
   readonly resolve?: ResolveHost;
   readonly connectTimeoutMs?: number;
+  /** How long a connection may wait for the next GET to its origin; 0, the default, keeps none. */
+  readonly keepAliveMs?: number;
   /** Certificate authority in PEM that is trusted instead of the built-in ones. */
   readonly ca?: string;
   readonly clock?: Clock;
@@ -82,9 +80,9 @@ const TRANSIENT_STATUS = new Set([408, 425, 429]);
 const MAX_POST_ANSWER_BYTES = 4_096;
 
 /**
- * The only way out to addresses that strangers name (photos, callbacks). Every hop is parsed,
- * resolved once, checked address by address and connected to a checked address on a connection
- * of its own. No proxy variable, cookie, cache or credential takes part.
+ * The only way out to addresses that strangers name (photos, callbacks). Every hop is parsed; every
+ * connection goes to an address that was resolved and checked for it, and serves one origin. No proxy
+ * variable, cookie, cache or credential takes part.
  */
 export class GuardedHttpClient implements Downloader {
   private readonly rules: UrlRules;
@@ -98,12 +96,14 @@ export class GuardedHttpClient implements Downloader {
       allowedPrivateHosts: new HostList(options.allowedPrivateHosts),
       allowedPorts: new Set(options.allowedPorts ?? DEFAULT_PORTS),
     };
+    this.clock = options.clock ?? systemClock;
     this.exchangeOptions = {
       resolve: options.resolve ?? resolveHost,
       connectTimeoutMs: options.connectTimeoutMs,
       ca: options.ca,
+      kept: new KeptConnections(options.keepAliveMs ?? 0, this.clock),
+      clock: this.clock,
     };
-    this.clock = options.clock ?? systemClock;
   }
 
   /**
@@ -115,7 +115,7 @@ export class GuardedHttpClient implements Downloader {
   }
 
   /**
-   * Fetches an address and hands a 2xx answer to `read`; the connection is closed when `read` ends.
+   * Fetches an address and hands a 2xx answer to `read`.
    * @throws OutboundError, or what `read` throws
    */
   async get<T>(

@@ -73,7 +73,8 @@ describe(ImageDecoder.name, () => {
     const inspected = await decoder.inspect(photo);
     const result = await decoder.normalise(inspected, OPTIONS);
 
-    expect(inspected).toMatchObject({ format: 'jpeg', width: WIDTH, height: HEIGHT });
+    const [width, height] = orientation < 5 ? [WIDTH, HEIGHT] : [HEIGHT, WIDTH];
+    expect(inspected).toMatchObject({ format: 'jpeg', width, height });
     expect(result).toMatchObject({ width: WIDTH, height: HEIGHT });
     // Red, green / blue, yellow.
     expect(await cornersOf(result.bytes)).toEqual(['100', '010', '001', '110']);

@@ -4,7 +4,8 @@ import { ImageError } from '../common/errors/errors.js';
 import { assertFrames, withoutCostlyStructure } from './costly-structure.js';
 import { heicRefused, translateDecodeError } from './decode-errors.js';
 import { type ImageFormat, recogniseContent } from './image-format.js';
-import { type Metadata, sharp } from './sharp.js';
+import { findPixelSize, type PixelSize } from './pixel-size.js';
+import { sharp } from './sharp.js';
 
 export interface ImageLimits {
   /** Width x height of one frame, checked before anything is decoded. */
@@ -17,7 +18,7 @@ export interface InspectedImage {
   /** The file as it came, but for the text chunks of a PNG. */
   readonly bytes: Buffer;
   readonly format: ImageFormat;
-  /** After the orientation tag. */
+  /** In pixels, as stored: the orientation tag may turn it. */
   readonly width: number;
   readonly height: number;
 }
@@ -55,14 +56,8 @@ export class ImageDecoder {
   async inspect(file: Buffer): Promise<InspectedImage> {
     const format = this.recognise(file);
     const bytes = withoutCostlyStructure(file, format);
-    const metadata = await this.readMetadata(bytes);
-    // The loader must be the one that the first bytes promise, or a file is two things at once.
-    if (metadata.format !== (format === 'avif' ? 'heif' : format)) {
-      throw translateDecodeError(new Error('unsupported image format'));
-    }
-    if (metadata.compression === 'hevc') throw heicRefused();
-    this.assertSize(metadata);
-    const { width, height } = metadata.autoOrient;
+    const { width, height } = findPixelSize(bytes, format) ?? (await this.readSize(bytes, format));
+    this.assertSize({ width, height });
     return { bytes, format, width, height };
   }
 
@@ -103,16 +98,23 @@ export class ImageDecoder {
     );
   }
 
-  private async readMetadata(bytes: Buffer): Promise<Metadata> {
+  private async readSize(bytes: Buffer, format: ImageFormat): Promise<PixelSize> {
     try {
-      // The pixel limit is checked below, where the message can name it.
-      return await sharp(bytes, { limitInputPixels: false, failOn: 'error' }).metadata();
+      // The pixel limit is checked later, where the message can name it.
+      const metadata = await sharp(bytes, { limitInputPixels: false, failOn: 'error' }).metadata();
+      // The loader must be the one that the first bytes promise, or a file is two things at once.
+      if (metadata.format !== (format === 'avif' ? 'heif' : format)) {
+        throw new Error('unsupported image format');
+      }
+      if (metadata.compression === 'hevc') throw heicRefused();
+      assertFrames(metadata.pages ?? 1);
+      return metadata;
     } catch (error) {
       throw translateDecodeError(error);
     }
   }
 
-  private assertSize({ width, height, pages = 1 }: Metadata): void {
+  private assertSize({ width, height }: PixelSize): void {
     if (!(width >= 1 && height >= 1)) {
       throw new ImageError('image_unreadable', 'The photo has no pixels');
     }
@@ -122,6 +124,5 @@ export class ImageDecoder {
         `The photo has ${width} x ${height} pixels; at most ${this.limits.maxPixels} in all are allowed`,
       );
     }
-    assertFrames(pages);
   }
 }

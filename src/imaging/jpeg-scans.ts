@@ -1,13 +1,11 @@
+import { jpegSegments } from './jpeg-segments.js';
+
 const START_OF_SCAN = 0xda;
-const END_OF_IMAGE = 0xd9;
 /** Sequential coding (baseline and extended, Huffman), ITU-T T.81 table B.1. */
 const SEQUENTIAL_FRAMES = new Set([0xc0, 0xc1]);
 /** Where the number of components stands, counted from the marker: in a frame and in a scan header. */
 const FRAME_COMPONENTS_AT = 9;
 const SCAN_COMPONENTS_AT = 4;
-
-const hasNoLength = (marker: number): boolean =>
-  marker === 0x00 || marker === 0x01 || marker === 0xff || (marker >= 0xd0 && marker <= 0xd8);
 
 /**
  * Number of scans of a JPEG, counted without decoding; stops above `limit`.
@@ -21,19 +19,12 @@ const hasNoLength = (marker: number): boolean =>
 export const countJpegScans = (bytes: Buffer, limit: number): number => {
   let scans = 0;
   let sequential: number | undefined;
-  let at = bytes.indexOf(0xff, 2);
-  while (at !== -1 && at + 3 < bytes.length && scans <= limit) {
-    const marker = bytes[at + 1] ?? END_OF_IMAGE;
-    if (marker === END_OF_IMAGE) return scans;
+  for (const { marker, at } of jpegSegments(bytes)) {
     if (SEQUENTIAL_FRAMES.has(marker)) sequential = bytes[at + FRAME_COMPONENTS_AT];
-    if (marker === START_OF_SCAN) {
-      scans += 1;
-      if (scans === 1 && bytes[at + SCAN_COMPONENTS_AT] === sequential) return scans;
-    }
-    // A fill byte may itself begin the next marker, all other forms are two bytes long.
-    const step = marker === 0xff ? 1 : 2;
-    const next = hasNoLength(marker) ? at + step : at + 2 + bytes.readUInt16BE(at + 2);
-    at = bytes.indexOf(0xff, next);
+    if (marker !== START_OF_SCAN) continue;
+    scans += 1;
+    if (scans > limit) return scans;
+    if (scans === 1 && bytes[at + SCAN_COMPONENTS_AT] === sequential) return scans;
   }
   return scans;
 };

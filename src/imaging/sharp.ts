@@ -20,4 +20,4 @@ sharp.unblock({ operation: ALLOWED_LOADERS });
 sharp.cache(false);
 
 export { sharp };
-export type { Metadata, OutputInfo, Sharp } from 'sharp';
+export type { OutputInfo, Sharp } from 'sharp';

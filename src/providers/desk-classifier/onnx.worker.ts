@@ -32,7 +32,7 @@ const run = async (request: Extract<WorkerRequest, { kind: 'run' }>): Promise<Wo
     const results = await session.run({ [setup.inputName]: tensor });
     const outputs: Record<string, Float32Array> = {};
     for (const name of session.outputNames) {
-      outputs[name] = Float32Array.from(results[name]?.data as Float32Array);
+      outputs[name] = new Float32Array(results[name]?.data as Float32Array);
     }
     return { kind: 'result', id: request.id, outputs };
   } catch (error) {

@@ -140,13 +140,15 @@ const probabilityOf = (outputs: ModelOutputs, output: DeskOutput): number => {
 /** Indices of the largest values, largest first, in one pass: a thousand objects need no sorting. */
 const topIndices = (values: Float32Array, count: number): number[] => {
   const top: number[] = [];
+  let least = -Infinity;
   for (let index = 0; index < values.length; index += 1) {
     const value = values[index] ?? 0;
-    const last = top.at(-1);
-    if (top.length >= count && last !== undefined && value <= (values[last] ?? 0)) continue;
-    const at = top.findIndex((other) => (values[other] ?? 0) < value);
-    top.splice(at < 0 ? top.length : at, 0, index);
-    top.length = Math.min(top.length, count);
+    if (top.length === count && value <= least) continue;
+    let at = top.length;
+    while (at > 0 && (values[top[at - 1] ?? 0] ?? 0) < value) at -= 1;
+    top.splice(at, 0, index);
+    if (top.length > count) top.pop();
+    least = values[top.at(-1) ?? 0] ?? 0;
   }
   return top;
 };

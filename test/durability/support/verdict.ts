@@ -14,6 +14,7 @@ export interface Verdict {
   readonly endedEvents: readonly string[];
   readonly callbackIds: readonly string[];
   readonly untold: readonly string[];
+  /** Files that nothing will remove: of no task, or working files of one whose clean-up counts as done. */
   readonly orphanedImages: readonly string[];
   /** Calls in flight at a kill, made again afterwards. */
   readonly repeatedInFlight: number;
@@ -84,6 +85,9 @@ export const judge = async (
     found.filter((task) => task.status === 'succeeded').flatMap((task) => KEPT(task.id)),
   );
   const ended = found.filter((task) => task.finishedAt !== null);
+  // Whoever was killed during the clean-up left its task marked for another one.
+  const untidy = await storage.store.findUntidy(new Date(), acknowledged.length);
+  const isRemembered = (name: string): boolean => untidy.some(({ id }) => name.startsWith(id));
   return {
     tasks: found.length,
     byStatus: Object.fromEntries(
@@ -94,7 +98,9 @@ export const judge = async (
     endedEvents,
     callbackIds,
     untold,
-    orphanedImages: (await imagesUnder(dataDir)).filter((name) => !keep.has(name)),
+    orphanedImages: (await imagesUnder(dataDir)).filter(
+      (name) => !keep.has(name) && !isRemembered(name),
+    ),
     repeatedInFlight,
   };
 };

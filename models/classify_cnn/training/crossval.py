@@ -14,7 +14,6 @@ from heads import train_head
 from metrics import auc, best_temperature, calibration_error, interval, sigmoid
 from settings import SCREENSHOT_THRESHOLD, THRESHOLD
 
-
 UNLIKE_THE_SERVICE = ("hamid-rehman-X6/Selling-Furniture", "SilviuBR24/room-classification", NYU)
 """Catalogue renders, squashed rooms, and rooms in which a desk stands somewhere."""
 WORST = 12
@@ -40,16 +39,16 @@ class Calibration:
         return sigmoid((logits + self.shift) / self.temperature)
 
 
-def cross_validate(features: Features, pictures: list[Picture], tags: np.ndarray) -> OutOfFold:
+def cross_validate(features: Features, pictures: list[Picture]) -> OutOfFold:
     fold = np.array([picture.fold for picture in pictures])
     truth = np.array([picture.desk for picture in pictures])
     drawn = np.array([picture.kind == "screenshot" for picture in pictures])
     clean = features.pooled[features.copy == 0]
-    inputs = np.concatenate([clean, tags[features.copy == 0]], axis=1)
+    inputs = features.with_evidence[features.copy == 0]
     desk, screenshot = np.zeros(len(pictures)), np.zeros(len(pictures))
     for k in range(FOLDS):
         held = fold == k
-        desk[held] = train_head(features, pictures, truth, ~held, tags).logits(inputs[held])
+        desk[held] = train_head(features, pictures, truth, ~held, evidence=True).logits(inputs[held])
         screenshot[held] = train_head(features, pictures, drawn, ~held).logits(clean[held])
         photos = np.array([i for i in photos_of(pictures) if held[i]])
         print(f"fold {k}: {len(photos)} photos, AUC {auc(truth[photos], desk[photos]):.4f}", flush=True)

@@ -9,12 +9,18 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, QuantFormat, QuantType, quantize_static
+from onnxruntime.quantization import (
+    CalibrationDataReader,
+    CalibrationMethod,
+    QuantFormat,
+    QuantType,
+    quantize_static,
+)
 
 from heads import Head
 from onnx_graph import GraphWriter, State, backbone, build_model, halve_weights
-from settings import SIZE, TAG_FLOOR
-from tag_groups import group_members
+from settings import SIZE
+from tag_groups import read_maps
 
 FLOAT_BLOCKS = 4
 FLOAT_CONVOLUTIONS = [
@@ -40,20 +46,11 @@ class Pictures(CalibrationDataReader):
 def export_fp32(state: State, desk: Head, screenshot: Head, path: Path) -> None:
     """One pass, three outputs: desk logit, tag probabilities, screenshot logit."""
     writer = GraphWriter(state)
-    features = backbone(writer)
-    logits = writer.linear(features, "tag_logits", state["_fc.weight"], state["_fc.bias"])
-    tags = writer.node("Softmax", [logits], "tags", axis=1)
-    inputs = writer.node("Concat", [features, tag_evidence(writer, tags)], "desk_inputs", axis=1)
-    for head, source, name in ((desk, inputs, "desk"), (screenshot, features, "screenshot")):
+    readings = read_maps(writer, backbone(writer))
+    inputs = writer.node("Concat", [readings.features, readings.evidence], "desk_inputs", axis=1)
+    for head, source, name in ((desk, inputs, "desk"), (screenshot, readings.features, "screenshot")):
         writer.linear(source, name, head.weight[None], np.array([head.bias]))
-    onnx.save(build_model(writer, {"desk": 1, "tags": 1000, "screenshot": 1}), path)
-
-
-def tag_evidence(writer: GraphWriter, tags: str) -> str:
-    """Log of the summed probabilities of each group of tags, see tag_groups.py."""
-    shares = writer.node("MatMul", [tags, writer.constant("tag_groups", group_members())], "tag_shares")
-    floor = writer.constant("tag_floor", np.exp(np.array(TAG_FLOOR, np.float32)))
-    return writer.node("Log", [writer.node("Max", [shares, floor], "tag_shares_floored")], "tag_evidence")
+    onnx.save(build_model(writer, {"desk": 1, readings.tags: 1000, "screenshot": 1}), path)
 
 
 def export_halved(fp32: Path, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Runs the frozen backbone once over every copy of every picture and keeps the feature vectors."""
+"""Runs the frozen backbone once over every copy of every picture and keeps what the heads read."""
 
 from __future__ import annotations
 
@@ -12,21 +12,29 @@ import onnx
 import onnxruntime
 
 from dataset import Picture
-from onnx_graph import State, export_backbone
+from onnx_graph import GraphWriter, State, backbone, build_model
 from pictures import augment, load, squash
 from screens import draw_screen
 from settings import COPIES, SCREENSHOTS, SEED
+from tag_groups import GROUPS, read_maps
 
 _session: onnxruntime.InferenceSession | None = None
 
 
 @dataclass(frozen=True)
 class Features:
-    """Feature vectors, and which copy (0 is the clean picture) of which picture each row is."""
+    """Feature vectors [rows, 1280], evidence of the tags [rows, 2 * groups], and which copy (0 is the clean
+    picture) of which picture each row is."""
 
     pooled: np.ndarray
+    evidence: np.ndarray
     owner: np.ndarray
     copy: np.ndarray
+
+    @property
+    def with_evidence(self) -> np.ndarray:
+        """Input of the desk head [rows, 1280 + 2 * groups]."""
+        return np.concatenate([self.pooled, self.evidence], axis=1)
 
 
 @dataclass(frozen=True)
@@ -57,6 +65,13 @@ def screenshot_pictures() -> list[Picture]:
     ]
 
 
+def backbone_model(state: State) -> onnx.ModelProto:
+    """The ImageNet network alone, with what the heads are trained on."""
+    writer = GraphWriter(state)
+    readings = read_maps(writer, backbone(writer))
+    return build_model(writer, {readings.features: 1280, readings.evidence: 2 * len(GROUPS)})
+
+
 def _start(model: str) -> None:
     global _session
     options = onnxruntime.SessionOptions()
@@ -64,14 +79,14 @@ def _start(model: str) -> None:
     _session = onnxruntime.InferenceSession(model, options)
 
 
-def _work(job: Job) -> tuple[int, np.ndarray]:
+def _work(job: Job) -> tuple[int, np.ndarray, np.ndarray]:
     assert _session is not None
     rng = np.random.default_rng([SEED, job.index])
     pixels = load(job.path) if job.path else draw_screen(rng, [load(photo) for photo in job.photos])
     versions = [squash(pixels, fit=job.fit)]
     versions += [augment(pixels, rng, job.fit, job.degrade) for _ in range(job.copies)]
-    rows = [_session.run(None, {"image": version[None]})[0] for version in versions]
-    return job.index, np.concatenate(rows)
+    rows = [_session.run(["features", "evidence"], {"image": version[None]}) for version in versions]
+    return job.index, np.concatenate([pooled for pooled, _ in rows]), np.concatenate([evidence for _, evidence in rows])
 
 
 def extract(
@@ -82,9 +97,9 @@ def extract(
     done = cache / "features.npz"
     if done.exists():
         data = np.load(done)
-        return Features(data["pooled"], data["owner"], data["copy"])
+        return Features(data["pooled"], data["evidence"], data["owner"], data["copy"])
     model = cache / "backbone.onnx"
-    onnx.save(export_backbone(state), model)
+    onnx.save(backbone_model(state), model)
     photos = [root / p.file for p in pictures if p.normal and not p.desk and p.repo != "drawn"]
     rng = np.random.default_rng(SEED)
     jobs = [
@@ -101,10 +116,12 @@ def extract(
     os.environ["VIPS_CONCURRENCY"] = "1"
     with Pool(processes, _start, (str(model),)) as pool:
         results = sorted(pool.imap_unordered(_work, jobs, chunksize=8), key=lambda result: result[0])
+    counts = [len(pooled) for _, pooled, _ in results]
     features = Features(
-        pooled=np.concatenate([pooled for _, pooled in results]),
-        owner=np.concatenate([np.full(len(pooled), index) for index, pooled in results]),
-        copy=np.concatenate([np.arange(len(pooled)) for _, pooled in results]),
+        pooled=np.concatenate([pooled for _, pooled, _ in results]),
+        evidence=np.concatenate([evidence for _, _, evidence in results]),
+        owner=np.repeat([index for index, _, _ in results], counts),
+        copy=np.concatenate([np.arange(count) for count in counts]),
     )
-    np.savez(done, pooled=features.pooled, owner=features.owner, copy=features.copy)
+    np.savez(done, pooled=features.pooled, evidence=features.evidence, owner=features.owner, copy=features.copy)
     return features

@@ -11,7 +11,14 @@ from torch.nn import functional
 
 from dataset import Picture
 from features import Features
-from settings import AUGMENTED_SHARE, CONSISTENCY, LABEL_SMOOTHING, PENALTY, TAG_PENALTY
+from settings import (
+    AUGMENTED_SHARE,
+    CONSISTENCY,
+    LABEL_SMOOTHING,
+    PART_PENALTY,
+    PENALTY,
+    TAG_PENALTY,
+)
 
 
 @dataclass(frozen=True)
@@ -62,11 +69,11 @@ def copy_changes(features: Features, pictures: list[Picture], members: np.ndarra
 
 
 def train_head(
-    features: Features, pictures: list[Picture], positive: np.ndarray, members: np.ndarray, tags: np.ndarray | None = None
+    features: Features, pictures: list[Picture], positive: np.ndarray, members: np.ndarray, evidence: bool = False
 ) -> Head:
     """Logistic regression with an L2 penalty on the pictures with `members[i]`; the others are never touched.
 
-    `tags` [rows, groups] are appended to the feature vectors, with a penalty of their own.
+    With `evidence` it reads the tags' evidence behind the feature vectors, with penalties of its own.
     """
     weights = np.zeros(len(pictures))
     chosen = np.flatnonzero(members)
@@ -74,11 +81,11 @@ def train_head(
     rows = np.flatnonzero(members[features.owner])
     each = row_weights(features, weights)[rows]
 
-    inputs = features.pooled if tags is None else np.concatenate([features.pooled, tags], axis=1)
+    inputs = features.with_evidence if evidence else features.pooled
     x = torch.from_numpy(inputs[rows])
     mean, spread = x.mean(0), x.std(0) + 0.05
-    penalty = torch.eye(x.shape[1]) * TAG_PENALTY
-    width = features.pooled.shape[1]
+    width, groups = features.pooled.shape[1], features.evidence.shape[1] // 2
+    penalty = torch.diag(torch.tensor([0.0] * width + [TAG_PENALTY] * groups + [PART_PENALTY] * groups)[: x.shape[1]])
     changes = torch.from_numpy(copy_changes(features, pictures, members)) / spread[:width]
     penalty[:width, :width] = PENALTY * (torch.eye(width) + CONSISTENCY * changes.T @ changes / len(changes))
     x = (x - mean) / spread

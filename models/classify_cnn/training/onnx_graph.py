@@ -145,14 +145,13 @@ def halve_weights(model: onnx.ModelProto) -> onnx.ModelProto:
 
 
 def backbone(writer: GraphWriter) -> str:
-    """Picture to the feature vector [1, 1280]."""
+    """Picture to the feature maps [1, 1280, SIZE / 32, SIZE / 32]."""
     writer.constant("zero", np.array(0.0, np.float32))
     writer.constant("six", np.array(6.0, np.float32))
     tensor = writer.convolution(picture_input(writer), "_conv_stem", "_bn0", stride=2)
     for index, shape in enumerate(BLOCKS):
         tensor = writer.block(tensor, index, shape)
-    tensor = writer.convolution(tensor, "_conv_head", "_bn1")
-    return writer.node("Flatten", [writer.node("GlobalAveragePool", [tensor], "pooled")], "features")
+    return writer.convolution(tensor, "_conv_head", "_bn1")
 
 
 def picture_input(writer: GraphWriter) -> str:
@@ -178,9 +177,3 @@ def build_model(writer: GraphWriter, outputs: dict[str, int]) -> onnx.ModelProto
     onnx.checker.check_model(model, full_check=True)
     return model
 
-
-def export_backbone(state: State) -> onnx.ModelProto:
-    """The ImageNet backbone alone; its output is the feature vector."""
-    writer = GraphWriter(state)
-    backbone(writer)
-    return build_model(writer, {"features": 1280})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 SEED = 20240601
-SIZE = 288
+SIZE = 352
 """Width and height of the network's input; a multiple of 32."""
 
 DEPTH = 1.2
@@ -40,25 +40,33 @@ class Weights:
 PENALTY = 0.2
 """L2 penalty of the heads, on standardised features."""
 
-CONSISTENCY = 1.0
+CONSISTENCY = 0.3
 """How much more a direction costs in which the features of a photo and of its augmented copies differ."""
 
 TAG_PENALTY = 0.002
 """The same for the few numbers that come from ImageNet's own tags: nearly free."""
 
+PART_PENALTY = 0.01
+"""The same for what they say about a part of the picture."""
+
+WINDOW = 4
+WINDOW_STRIDE = 2
+"""Parts of the picture that are looked at one by one, in cells of the last feature maps (32 pixels each)."""
+
 TAG_FLOOR = -8.0
-"""Smallest log probability that a group of tags can have."""
+PART_FLOOR = -6.0
+"""Smallest log probability that a group of tags can have, in the whole picture and in parts of it."""
 
 AUGMENTED_SHARE = 0.15
 """Share of a picture's weight that its augmented copies carry together."""
 
 LABEL_SMOOTHING = 0.03
 
-VERSION = "1.1.0"
+VERSION = "1.2.0"
 THREADS = 2
 CALIBRATION_PICTURES = 100
 SCREENSHOT_THRESHOLD = 0.6
-THRESHOLD = 0.28
+THRESHOLD = 0.25
 """Probability from which the answer is yes."""
 
 COPIES = Copies()

@@ -25,8 +25,14 @@ from heads import Head, train_head
 from onnx_graph import State
 from pictures import load, squash
 from runtime import compare
-from settings import CALIBRATION_PICTURES, SCREENSHOT_THRESHOLD, SEED, THREADS, THRESHOLD, VERSION
-from tag_groups import group_evidence
+from settings import (
+    CALIBRATION_PICTURES,
+    SCREENSHOT_THRESHOLD,
+    SEED,
+    THREADS,
+    THRESHOLD,
+    VERSION,
+)
 
 HERE = Path(__file__).resolve().parent
 
@@ -66,18 +72,17 @@ def main() -> None:
     metrics_file: Path = arguments.metrics
     with tempfile.TemporaryDirectory() as scratch:
         features = extract(arguments.data, pictures, state, arguments.cache or Path(scratch))
-        tags = group_evidence(features.pooled, state)
         if arguments.skip_cv:
             metrics = json.loads(metrics_file.read_text(encoding="utf-8"))
             calibration = Calibration(**metrics["calibration"])
         else:
-            logits = cross_validate(features, pictures, tags)
+            logits = cross_validate(features, pictures)
             calibration = calibrate(pictures, logits.desk)
             metrics = {"calibration": {"shift": calibration.shift, "temperature": calibration.temperature}}
             metrics["cross-validation"] = report(pictures, calibration.probability(logits.desk))
             metrics["screenshot head"] = screenshot_report(pictures, logits.screenshot)
         everything = np.ones(len(pictures), bool)
-        desk = train_head(features, pictures, np.array([p.desk for p in pictures]), everything, tags)
+        desk = train_head(features, pictures, np.array([p.desk for p in pictures]), everything, True)
         screenshot = train_head(features, pictures, np.array([p.kind == "screenshot" for p in pictures]), everything)
         fp32, halved, shipped = Path(scratch) / "fp32.onnx", Path(scratch) / "halved.onnx", arguments.out / "model.onnx"
         export_fp32(state, Head(desk.weight, desk.bias + calibration.shift), screenshot, fp32)

@@ -25,9 +25,9 @@ export interface RgbPixels {
 const MIN_SHORT_SIDE_PX = 96;
 
 /**
- * Thresholds measured on the 497 normal colour photos of desks in the training data, scaled to 288 px.
- * Dark: their lowest mean is 27 and their lowest bright luma 102; at 15 % exposure the highest are 29
- * and 39. Blurred: the weakest of them has a sharpness of 0.19; blurred by a Gaussian of 1 % of the
+ * Thresholds measured on the 495 normal colour photos of desks in the training data, scaled to 352 px.
+ * Dark: their lowest mean is 27 and their lowest bright luma 101; at 15 % exposure the highest are 30
+ * and 38. Blurred: the weakest of them has a sharpness of 0.19; blurred by a Gaussian of 1 % of the
  * longer side the strongest has 0.07.
  */
 const DARK_MEAN_LUMA = 28;

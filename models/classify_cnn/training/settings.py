@@ -66,7 +66,7 @@ VERSION = "1.2.0"
 THREADS = 2
 CALIBRATION_PICTURES = 100
 SCREENSHOT_THRESHOLD = 0.6
-THRESHOLD = 0.25
+THRESHOLD = 0.2
 """Probability from which the answer is yes."""
 
 COPIES = Copies()

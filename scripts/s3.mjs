@@ -6,11 +6,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+
+import { freePort } from './free-port.mjs';
 
 const VERSION = 'v1.8.0';
 export const ACCESS_KEY = 'test-access';
@@ -26,16 +28,6 @@ const BINARY = join(cacheDir, `versitygw-${VERSION}`, 'versitygw');
 export const whyNoS3Server = existsSync(BINARY)
   ? undefined
   : 'no S3 server here: run test/support/s3/install-s3-server.sh';
-
-const freePort = () =>
-  new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 
 const answers = (port) =>
   new Promise((resolve) => {

@@ -1,5 +1,4 @@
 import { basename } from 'node:path';
-import { createServer } from 'node:net';
 
 import { Agent, request } from 'undici';
 
@@ -11,15 +10,6 @@ const READY_PAUSE_MS = 100;
 const PROBE_EVERY_MS = 20;
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-export const freePort = () =>
-  new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 
 /** @param {import('node:child_process').ChildProcess} child */
 export const waitUntilReady = async (url, child) => {

@@ -1,8 +1,21 @@
 import { join } from 'node:path';
 
+import { freePort } from '../../scripts/free-port.mjs';
 import { startProgram, stopProgram } from './children.mjs';
-import { freePort, waitUntilReady } from './http-load.mjs';
+import { waitUntilReady } from './http-load.mjs';
 import { ROOT } from './paths.mjs';
+
+/** What every bench wants; no setting of the caller's shell changes the result. */
+export const BENCH_SETTINGS = {
+  PATH: process.env.PATH,
+  HOME: process.env.HOME,
+  NODE_ENV: 'production',
+  AUTH: 'off',
+  RATE_LIMITS: 'off',
+  LOG_LEVEL: 'silent',
+  CLASSIFIER_CACHE_SIZE: '0',
+  CLASSIFY_FOLLOW_UP: 'none',
+};
 
 /**
  * The built service as a child process, started as `npm start` does, and ready.

@@ -3,25 +3,17 @@ import { availableParallelism } from 'node:os';
 import { rssMbOf } from './children.mjs';
 import { openHttpLoad } from './http-load.mjs';
 import { MODEL_DIR } from './paths.mjs';
-import { startServiceProcess } from './service-process.mjs';
+import { BENCH_SETTINGS, startServiceProcess } from './service-process.mjs';
 
 /** Enough that downloads never leave a core without work, and far below CLASSIFY_CONCURRENCY. */
 export const IN_FLIGHT_PER_CORE = 3;
 const SAMPLE_EVERY_MS = 100;
 
-/** Only what is written here: no setting of the caller's shell changes the result. */
 const settings = ({ photoUrl, dataDir, threads }) => ({
-  PATH: process.env.PATH,
-  HOME: process.env.HOME,
-  NODE_ENV: 'production',
-  AUTH: 'off',
-  RATE_LIMITS: 'off',
-  LOG_LEVEL: 'silent',
+  ...BENCH_SETTINGS,
   DATA_DIR: dataDir,
   IMAGE_ALLOWED_PRIVATE_HOSTS: new URL(photoUrl).host,
   CLASSIFIER_MODEL_DIR: MODEL_DIR,
-  CLASSIFIER_CACHE_SIZE: '0',
-  CLASSIFY_FOLLOW_UP: 'none',
   ...(threads === undefined ? {} : { CLASSIFIER_THREADS: String(threads) }),
 });
 

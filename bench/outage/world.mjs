@@ -6,17 +6,12 @@ import { startPostgres } from '../../scripts/postgres.mjs';
 import { ACCESS_KEY, BUCKET, SECRET_KEY, startS3Server } from '../../scripts/s3.mjs';
 import { startLoopChild } from '../classify/children.mjs';
 import { SOURCE_PHOTO } from '../classify/paths.mjs';
-import { startServiceProcess } from '../classify/service-process.mjs';
+import { BENCH_SETTINGS, startServiceProcess } from '../classify/service-process.mjs';
 import { createGpuStandIn } from './gpu-stand-in.mjs';
 
-/** Only what is written here: no setting of the caller's shell changes the result. */
 const settingsOf = ({ database, s3, gpu, photoHost, dataDir }) => ({
+  ...BENCH_SETTINGS,
   PATH: `${gpu.folder}:${process.env.PATH}`,
-  HOME: process.env.HOME,
-  NODE_ENV: 'production',
-  AUTH: 'off',
-  RATE_LIMITS: 'off',
-  LOG_LEVEL: 'silent',
   DATA_DIR: dataDir,
   DATABASE_URL: database.url,
   S3_BUCKET: BUCKET,
@@ -25,8 +20,6 @@ const settingsOf = ({ database, s3, gpu, photoHost, dataDir }) => ({
   AWS_SECRET_ACCESS_KEY: SECRET_KEY,
   GPU_CHECK: 'nvidia-smi',
   IMAGE_ALLOWED_PRIVATE_HOSTS: photoHost,
-  CLASSIFIER_CACHE_SIZE: '0',
-  CLASSIFY_FOLLOW_UP: 'none',
 });
 
 /** The built service with everything it depends on, each part a process that can be stopped. */

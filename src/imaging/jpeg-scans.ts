@@ -1,6 +1,5 @@
-import { jpegSegments } from './jpeg-segments.js';
+import { jpegSegments, START_OF_SCAN } from './jpeg-segments.js';
 
-const START_OF_SCAN = 0xda;
 /** Sequential coding (baseline and extended, Huffman), ITU-T T.81 table B.1. */
 const SEQUENTIAL_FRAMES = new Set([0xc0, 0xc1]);
 /** Where the number of components stands, counted from the marker: in a frame and in a scan header. */

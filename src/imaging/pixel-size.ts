@@ -1,5 +1,5 @@
 import { type ImageFormat } from './image-format.js';
-import { jpegSegments } from './jpeg-segments.js';
+import { jpegSegments, START_OF_SCAN } from './jpeg-segments.js';
 
 /** In pixels, as stored: the orientation tag is not looked at. */
 export interface PixelSize {
@@ -7,7 +7,6 @@ export interface PixelSize {
   readonly height: number;
 }
 
-const START_OF_SCAN = 0xda;
 /** 0xc0 to 0xcf but for the Huffman tables, the reserved marker and the arithmetic conditioning. */
 const NO_FRAMES = new Set([0xc4, 0xc8, 0xcc]);
 /** Where a frame header's height stands, counted from its marker; the width follows. */

@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 
+import { freePort } from '../../../scripts/free-port.mjs';
 import { startProgram, stopProgram } from '../children.mjs';
-import { freePort, openHttpLoad, waitUntilReady } from '../http-load.mjs';
+import { openHttpLoad, waitUntilReady } from '../http-load.mjs';
 import { MODEL_DIR } from '../paths.mjs';
 import { IN_FLIGHT_PER_CORE } from '../service.mjs';
 

@@ -11,14 +11,7 @@ from torch.nn import functional
 
 from dataset import Picture
 from features import Features
-from settings import (
-    AUGMENTED_SHARE,
-    CONSISTENCY,
-    LABEL_SMOOTHING,
-    PART_PENALTY,
-    PENALTY,
-    TAG_PENALTY,
-)
+from settings import AUGMENTED_SHARE, CONSISTENCY, LABEL_SMOOTHING, PART_PENALTY, PENALTY, TAG_PENALTY
 
 
 @dataclass(frozen=True)

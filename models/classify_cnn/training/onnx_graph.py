@@ -176,4 +176,3 @@ def build_model(writer: GraphWriter, outputs: dict[str, int]) -> onnx.ModelProto
     model.producer_name = "desk-classifier-training"
     onnx.checker.check_model(model, full_check=True)
     return model
-

@@ -8,7 +8,11 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 SIZES = ((390, 844), (412, 915), (768, 1024), (1280, 800), (1366, 768), (1920, 1080), (1024, 768))
-WORDS = ["account", "settings", "today", "message", "search", "report", "order", "total", "invoice", "calendar", "meeting", "project", "draft", "inbox", "shared", "download", "error", "value", "return", "function", "class", "import", "const", "result", "score", "player", "level", "menu", "home", "profile", "news", "photo", "price", "cart", "weather", "map", "route", "time", "sunny", "sign", "in", "password", "cancel", "save", "next", "back", "help", "about", "table", "column", "sum"]
+WORDS = (
+    "account settings today message search report order total invoice calendar meeting project draft inbox shared "
+    "download error value return function class import const result score player level menu home profile news photo "
+    "price cart weather map route time sunny sign in password cancel save next back help about table column sum"
+).split()
 
 Colour = tuple[int, int, int]
 

@@ -25,14 +25,7 @@ from heads import Head, train_head
 from onnx_graph import State
 from pictures import load, squash
 from runtime import compare
-from settings import (
-    CALIBRATION_PICTURES,
-    SCREENSHOT_THRESHOLD,
-    SEED,
-    THREADS,
-    THRESHOLD,
-    VERSION,
-)
+from settings import CALIBRATION_PICTURES, SCREENSHOT_THRESHOLD, SEED, THREADS, THRESHOLD, VERSION
 
 HERE = Path(__file__).resolve().parent
 
@@ -82,7 +75,7 @@ def main() -> None:
             metrics["cross-validation"] = report(pictures, calibration.probability(logits.desk))
             metrics["screenshot head"] = screenshot_report(pictures, logits.screenshot)
         everything = np.ones(len(pictures), bool)
-        desk = train_head(features, pictures, np.array([p.desk for p in pictures]), everything, True)
+        desk = train_head(features, pictures, np.array([p.desk for p in pictures]), everything, evidence=True)
         screenshot = train_head(features, pictures, np.array([p.kind == "screenshot" for p in pictures]), everything)
         fp32, halved, shipped = Path(scratch) / "fp32.onnx", Path(scratch) / "halved.onnx", arguments.out / "model.onnx"
         export_fp32(state, Head(desk.weight, desk.bias + calibration.shift), screenshot, fp32)

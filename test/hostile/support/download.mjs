@@ -32,7 +32,6 @@ registerHooks({
 
 const outbound = '../../../src/common/http/outbound';
 const { GuardedHttpClient } = await import(`${outbound}/guarded-client.js`);
-const { readAtMost } = await import(`${outbound}/response-body.js`);
 
 const client = new GuardedHttpClient({
   allowedHosts: 'any',
@@ -43,9 +42,10 @@ const options = {
   timeoutMs: 5_000,
   firstByteTimeoutMs: 5_000,
   maxRedirects: 0,
+  maxBytes: 1_000,
   signal: new AbortController().signal,
 };
 const outcome = await client
-  .get(process.argv[2], options, ({ body, host }) => readAtMost(body, 1_000, host))
+  .download(process.argv[2], options)
   .then(String, (error) => error.kind ?? String(error));
 process.stdout.write(outcome);

@@ -12,7 +12,7 @@ import {
   parseOutboundUrl,
   type UrlRules,
 } from './outbound-url.js';
-import { readAtMost, readBody } from './response-body.js';
+import { collectBody } from './response-body.js';
 import { parseRetryAfter } from './retry-after.js';
 
 export interface GuardedHttpClientOptions {
@@ -31,27 +31,15 @@ export interface GuardedHttpClientOptions {
   readonly clock?: Clock;
 }
 
-export interface GetOptions {
+export interface DownloadOptions {
   /** For everything: redirects, answers and the reading of the body. */
   readonly timeoutMs: number;
   /** For resolving, connecting and the headers of each answer. */
   readonly firstByteTimeoutMs: number;
   readonly maxRedirects: number;
+  readonly maxBytes: number;
   readonly accept?: string;
   readonly signal: AbortSignal;
-}
-
-/** A 2xx answer, valid only while the function that it is handed to runs. */
-export interface OutboundResponse {
-  readonly status: number;
-  readonly host: string;
-  /** What the server claims; undefined when it claims nothing. */
-  readonly contentLength: number | undefined;
-  readonly body: AsyncIterable<Uint8Array>;
-}
-
-export interface DownloadOptions extends GetOptions {
-  readonly maxBytes: number;
 }
 
 /** The part of the client that fetches files. */
@@ -114,15 +102,8 @@ export class GuardedHttpClient implements Downloader {
     parseOutboundUrl(url, this.rules);
   }
 
-  /**
-   * Fetches an address and hands a 2xx answer to `read`.
-   * @throws OutboundError, or what `read` throws
-   */
-  async get<T>(
-    url: string,
-    options: GetOptions,
-    read: (response: OutboundResponse) => Promise<T>,
-  ): Promise<T> {
+  /** Fetches a file of at most `maxBytes`. @throws OutboundError */
+  async download(url: string, options: DownloadOptions): Promise<Buffer<ArrayBuffer>> {
     const first = parseOutboundUrl(url, this.rules);
     const request: ExchangeRequest = {
       method: 'GET',
@@ -130,35 +111,27 @@ export class GuardedHttpClient implements Downloader {
       firstByteTimeoutMs: options.firstByteTimeoutMs,
     };
     const deadline = new Deadline(options.timeoutMs, options.signal);
-    const visit = (target: OutboundTarget): Promise<{ next: OutboundTarget } | { value: T }> =>
-      exchangeOnce(target, request, this.exchangeOptions, deadline, async (answer) => {
-        const next = this.findRedirect(answer, target, first);
-        if (next) return { next };
-        return { value: await read(this.toResponse(answer, target, deadline)) };
-      });
+    const visit = (target: OutboundTarget): Promise<Buffer<ArrayBuffer> | OutboundTarget> =>
+      exchangeOnce(
+        target,
+        request,
+        this.exchangeOptions,
+        deadline,
+        async (answer) =>
+          this.findRedirect(answer, target, first) ??
+          (await this.readFile(answer, target.host, options.maxBytes, deadline)),
+      );
     try {
       let target = first;
       for (let redirects = 0; ; redirects += 1) {
         const result = await visit(target);
-        if ('value' in result) return result.value;
+        if (Buffer.isBuffer(result)) return result;
         if (redirects >= options.maxRedirects) throw tooManyRedirects(target, redirects);
-        target = result.next;
+        target = result;
       }
     } finally {
       deadline.clear();
     }
-  }
-
-  /** Fetches a file of at most `maxBytes`. @throws OutboundError */
-  download(url: string, { maxBytes, ...options }: DownloadOptions): Promise<Buffer<ArrayBuffer>> {
-    return this.get(url, options, ({ body, contentLength, host }) => {
-      // An honest large file is refused before its first byte; a lying one while it streams.
-      if (contentLength !== undefined && contentLength > maxBytes) {
-        const message = `"${host}" offers ${contentLength} bytes; at most ${maxBytes} are allowed`;
-        throw new OutboundError('too_large', message, { reason: 'too_large', host });
-      }
-      return readAtMost(body, maxBytes, host, contentLength);
-    });
   }
 
   /**
@@ -178,8 +151,11 @@ export class GuardedHttpClient implements Downloader {
       return await exchangeOnce(target, request, this.exchangeOptions, deadline, async (answer) => {
         // A short answer is read so that the receiver does not see a reset while it writes;
         // the status has arrived and counts, whatever happens to the rest.
-        const rest = readBody(answer.body, '', { host: target.host, signal: deadline.signal });
-        await readAtMost(rest, MAX_POST_ANSWER_BYTES, target.host).catch(() => undefined);
+        await collectBody(answer.body, {
+          host: target.host,
+          signal: deadline.signal,
+          maxBytes: MAX_POST_ANSWER_BYTES,
+        }).catch(() => undefined);
         return { status: answer.statusCode, retryAfterMs: this.retryAfterOf(answer) };
       });
     } finally {
@@ -211,21 +187,23 @@ export class GuardedHttpClient implements Downloader {
     return next;
   }
 
-  private toResponse(
+  private readFile(
     answer: RawAnswer,
-    { host }: OutboundTarget,
+    host: string,
+    maxBytes: number,
     { signal }: Deadline,
-  ): OutboundResponse {
+  ): Promise<Buffer<ArrayBuffer>> {
     const { statusCode: status } = answer;
     if (status < 200 || status > 299) throw this.toStatusError(answer, host);
     const claimed = headerOf(answer, 'content-length') ?? '';
+    const claimedBytes = /^\d{1,15}$/.test(claimed) ? Number(claimed) : undefined;
+    // An honest large file is refused before its first byte; a lying one while it streams.
+    if (claimedBytes !== undefined && claimedBytes > maxBytes) {
+      const message = `"${host}" offers ${claimedBytes} bytes; at most ${maxBytes} are allowed`;
+      throw new OutboundError('too_large', message, { reason: 'too_large', host });
+    }
     const contentEncoding = headerOf(answer, 'content-encoding') ?? '';
-    return {
-      status,
-      host,
-      contentLength: /^\d{1,15}$/.test(claimed) ? Number(claimed) : undefined,
-      body: readBody(answer.body, contentEncoding, { host, signal }),
-    };
+    return collectBody(answer.body, { host, signal, maxBytes, contentEncoding, claimedBytes });
   }
 
   private toStatusError(answer: RawAnswer, host: string): OutboundError {

@@ -3,12 +3,16 @@ import { gzipSync } from 'node:zlib';
 
 import { describe, expect, it } from '@jest/globals';
 
-import { readAtMost, readBody } from './response-body.js';
+import { collectBody } from './response-body.js';
 
-const CONTEXT = { host: 'images.example.com', signal: new AbortController().signal };
+const OPTIONS = {
+  host: 'images.example.com',
+  signal: new AbortController().signal,
+  maxBytes: 1_000_000,
+};
 
-const read = (parts: readonly Buffer[], encoding = ''): Promise<Buffer> =>
-  readAtMost(readBody(Readable.from(parts), encoding, CONTEXT), 1_000_000, CONTEXT.host);
+const read = (parts: readonly Buffer[], contentEncoding = ''): Promise<Buffer> =>
+  collectBody(Readable.from(parts), { ...OPTIONS, contentEncoding });
 
 describe('reading a body', () => {
   it('frees what the socket was read into, once its last part is used up', async () => {
@@ -35,5 +39,31 @@ describe('reading a body', () => {
     const body = Buffer.alloc(400_000, 'compressible');
 
     expect(await read([gzipSync(body)], 'gzip')).toEqual(body);
+  });
+
+  it.each([
+    ['plain', '', (body: Buffer) => body],
+    ['compressed', 'gzip', (body: Buffer) => gzipSync(body)],
+  ])('reads no further than the limit: %s', async (_, contentEncoding, encode) => {
+    let asked = 0;
+    const endless = Readable.from(
+      (function* () {
+        for (asked = 0; asked < 1_000; asked += 1) yield encode(Buffer.alloc(100_000, 'x'));
+      })(),
+    );
+
+    await expect(collectBody(endless, { ...OPTIONS, contentEncoding })).rejects.toMatchObject({
+      kind: 'too_large',
+    });
+    expect(endless.destroyed).toBe(true);
+    expect(asked).toBeLessThan(500);
+  });
+
+  it('tells a body that broke off from a whole one', async () => {
+    const broken = new Readable({ read: () => undefined });
+    broken.push('the first half');
+    setImmediate(() => broken.destroy());
+
+    await expect(collectBody(broken, OPTIONS)).rejects.toMatchObject({ kind: 'connection_failed' });
   });
 });

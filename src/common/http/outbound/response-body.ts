@@ -1,4 +1,4 @@
-import { pipeline, type Readable, type Transform } from 'node:stream';
+import { finished, pipeline, type Readable, type Transform } from 'node:stream';
 import { isMarkedAsUntransferable } from 'node:worker_threads';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 
@@ -46,61 +46,68 @@ const giveBack = ({ buffer, byteOffset, byteLength }: Uint8Array): void => {
   if (isLastPart && !isShared && buffer instanceof ArrayBuffer) buffer.transfer(0);
 };
 
-/**
- * The body's bytes with a gzip, deflate or brotli layer taken off while streaming, so that a
- * reader's limit counts expanded bytes and nothing is expanded beyond it. A part is valid until the
- * next one is asked for.
- *
- * @throws OutboundError only
- */
-export async function* readBody(
-  raw: Readable,
-  contentEncoding: string,
-  context: { readonly host: string; readonly signal: AbortSignal },
-): AsyncGenerator<Uint8Array, void> {
-  const decoder = findDecoder(contentEncoding, context.host);
-  // The callback is needed (an error without one is thrown), the loop below sees the same error.
-  const body: Readable = decoder ? pipeline(raw, decoder, () => undefined) : raw;
-  try {
-    for await (const chunk of body as AsyncIterable<Uint8Array>) {
-      yield chunk;
-      if (!decoder) giveBack(chunk);
-    }
-  } catch (error) {
-    if (context.signal.aborted) throw context.signal.reason as OutboundError;
-    throw toOutboundError(error, context.host);
-  }
+export interface CollectOptions {
+  readonly host: string;
+  /** Ends the reading; its reason is an OutboundError. */
+  readonly signal: AbortSignal;
+  readonly maxBytes: number;
+  /** As the server names it; a gzip, deflate or brotli layer is taken off. */
+  readonly contentEncoding?: string;
+  /**
+   * What the server promises. It only decides how much memory is taken at once: one buffer for an
+   * honest photo instead of hundreds of pieces, which would cost more garbage collection than the
+   * photo's decoding costs time.
+   */
+  readonly claimedBytes?: number | undefined;
 }
 
 /**
- * Collects a body of at most `maxBytes`. The length that the server claims only decides how much
- * memory is taken at once: one buffer for an honest photo instead of hundreds of pieces, which would
- * cost more garbage collection than the photo's decoding costs time.
+ * Collects a body. The limit counts expanded bytes, and nothing is expanded beyond it. By events: an
+ * async iteration takes three promises for every 64 KB, half a millisecond for a phone photo.
  *
- * @throws OutboundError `too_large`
+ * @throws OutboundError only, `too_large` among them
  */
-export const readAtMost = async (
-  body: AsyncIterable<Uint8Array>,
-  maxBytes: number,
-  host: string,
-  claimedBytes = 0,
-): Promise<Buffer<ArrayBuffer>> => {
-  let bytes = Buffer.allocUnsafeSlow(Math.min(Math.max(claimedBytes, MIN_BUFFER_BYTES), maxBytes));
-  let size = 0;
-  for await (const chunk of body) {
-    const needed = size + chunk.byteLength;
-    if (needed > maxBytes) {
-      throw new OutboundError('too_large', `"${host}" sent more than ${maxBytes} bytes`, {
-        reason: 'too_large',
-        host,
-      });
-    }
-    if (needed > bytes.length) bytes = enlarge(bytes, size, Math.min(needed * 2, maxBytes));
-    bytes.set(chunk, size);
-    size = needed;
-  }
-  return bytes.subarray(0, size);
-};
+export const collectBody = (raw: Readable, options: CollectOptions): Promise<Buffer<ArrayBuffer>> =>
+  new Promise((resolve, reject) => {
+    const { host, signal, maxBytes, contentEncoding = '', claimedBytes = 0 } = options;
+    const decoder = findDecoder(contentEncoding, host);
+    // The callback is needed (an error without one is thrown), `finished` reports the same error.
+    const body: Readable = decoder ? pipeline(raw, decoder, () => undefined) : raw;
+    let bytes = Buffer.allocUnsafeSlow(
+      Math.min(Math.max(claimedBytes, MIN_BUFFER_BYTES), maxBytes),
+    );
+    let size = 0;
+    /** Its memory may still be in use by whoever reads the socket until the next part comes. */
+    let last: Uint8Array | undefined;
+    const freeLast = (): void => {
+      if (last && !decoder) giveBack(last);
+      last = undefined;
+    };
+    body.on('data', (part: Uint8Array) => {
+      freeLast();
+      const needed = size + part.byteLength;
+      if (needed > maxBytes) {
+        body.destroy(tooLarge(host, maxBytes));
+        return;
+      }
+      if (needed > bytes.length) bytes = enlarge(bytes, size, Math.min(needed * 2, maxBytes));
+      bytes.set(part, size);
+      size = needed;
+      last = part;
+    });
+    finished(body, { writable: false }, (error) => {
+      freeLast();
+      if (!error) resolve(bytes.subarray(0, size));
+      else if (signal.aborted) reject(signal.reason as OutboundError);
+      else reject(toOutboundError(error, host));
+    });
+  });
+
+const tooLarge = (host: string, maxBytes: number): OutboundError =>
+  new OutboundError('too_large', `"${host}" sent more than ${maxBytes} bytes`, {
+    reason: 'too_large',
+    host,
+  });
 
 const enlarge = (bytes: Buffer, used: number, length: number): Buffer<ArrayBuffer> => {
   const larger = Buffer.allocUnsafeSlow(length);

@@ -14,7 +14,6 @@ export const measureGenerator = async ({ photos, photoUrl, inFlight }) => {
   const [kind] = Object.keys(photos);
   await load.measure({ kind, leadMs: 0, windowMs: 300 });
   const { times, windowMs } = await load.measure({ kind, leadMs: 100, windowMs: 1_000 });
-  await load.close();
   return times.length / (windowMs / 1_000);
 };
 

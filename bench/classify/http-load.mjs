@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 
 import { Agent, request } from 'undici';
 
+import { openPoster } from './bare-http.mjs';
 import { closedLoop, NO_ROOM } from './closed-loop.mjs';
 import { percentile } from './stats.mjs';
 
@@ -24,34 +25,27 @@ export const waitUntilReady = async (url, child) => {
 };
 
 /** Sends `{"initial_image_url": …}` and gives the desk probability of the answer. */
-const classifyOver = (dispatcher, address, photoUrl) => async (photo) => {
-  const { statusCode, body } = await request(address, {
-    dispatcher,
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ initial_image_url: `${photoUrl}/${photo}` }),
-  });
-  const text = await body.text();
+const classifyOver = (poster, photoUrl) => async (photo) => {
+  const { statusCode, text } = await poster.post(
+    JSON.stringify({ initial_image_url: `${photoUrl}/${photo}` }),
+  );
   if (statusCode === 503) return NO_ROOM;
-  if (statusCode !== 200) throw new Error(`${address} answered ${statusCode}: ${text}`);
+  if (statusCode !== 200) throw new Error(`${statusCode} for ${photo}: ${text}`);
   return JSON.parse(text).confidence;
 };
 
 /** A closed loop of HTTP clients in front of one server. */
 export const openHttpLoad = ({ address, photoUrl, photos, inFlight }) => {
-  const dispatcher = new Agent({ connections: inFlight, pipelining: 1 });
-  const classify = classifyOver(dispatcher, address, photoUrl);
+  const poster = openPoster(address);
+  const classify = classifyOver(poster, photoUrl);
   const names = Object.fromEntries(
     Object.entries(photos).map(([kind, { files }]) => [kind, files.map((file) => basename(file))]),
   );
+  const classifyTurn = (kind) => (turn) => classify(names[kind][turn % names[kind].length]);
   return {
     measure: ({ kind, ...slice }) =>
-      closedLoop((turn) => classify(names[kind][turn % names[kind].length]), {
-        ...slice,
-        inFlight,
-      }),
-    check: (kind) => classify(names[kind][0]),
-    close: () => dispatcher.destroy(),
+      closedLoop(classifyTurn(kind), { ...slice, inFlight }).finally(poster.close),
+    check: (kind) => classifyTurn(kind)(0).finally(poster.close),
   };
 };
 

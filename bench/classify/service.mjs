@@ -31,10 +31,7 @@ export const startService = async ({ photos, photoUrl, dataDir, threads }) => {
     pids: [pid],
     measure: load.measure,
     check: load.check,
-    stop: async () => {
-      await load.close();
-      await service.stop();
-    },
+    stop: service.stop,
   };
 };
 

@@ -53,10 +53,7 @@ const start = async (variant, python, { photos, photoUrl }) => {
     pids: [child.pid],
     measure: load.measure,
     check: load.check,
-    stop: async () => {
-      await load.close();
-      await stopProgram(child);
-    },
+    stop: () => stopProgram(child),
   };
 };
 

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 
 import { modelMbOf, readManifest } from './classify/bare.mjs';
 import { startLoopChild } from './classify/children.mjs';
-import { measureAll } from './classify/contender.mjs';
+import { measureAll, warmUp } from './classify/contender.mjs';
 import { measureGenerator, measureTools } from './classify/generator.mjs';
 import { startProbes } from './classify/http-load.mjs';
 import { readOptions } from './classify/options.mjs';
@@ -28,6 +28,7 @@ const MAX_DEFAULT_THREADS = 4;
 /** More load than this for each core before the run makes absolute numbers worthless. */
 const QUIET_LOAD = 0.2;
 const SATURATING_KIND = 'phone';
+const SMALLEST_KIND = 'jpeg';
 
 const options = readOptions();
 const { seconds } = options;
@@ -83,6 +84,8 @@ const run = async (folder) => {
   const stopWatching = watchMemory(endpoint.pids[0]);
   const contenders = [raw, port, endpoint, ...peers.contenders];
 
+  say('warming up …');
+  await warmUp(contenders, SMALLEST_KIND);
   const results = {};
   for (const [kind, { title }] of Object.entries(photos)) {
     say(`measuring ${title} …`);

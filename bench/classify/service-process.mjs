@@ -27,7 +27,7 @@ export const startServiceProcess = async (settings) => {
   const url = `http://127.0.0.1:${port}`;
   const child = startProgram(
     process.execPath,
-    ['--max-semi-space-size=2', join(ROOT, 'dist/main.js')],
+    ['--max-semi-space-size=2', '--heap-growing-percent=20', join(ROOT, 'dist/main.js')],
     {
       cwd: ROOT,
       env: {
@@ -36,6 +36,7 @@ export const startServiceProcess = async (settings) => {
         PORT: String(port),
         PUBLIC_BASE_URL: url,
         MALLOC_ARENA_MAX: '2',
+        MALLOC_TRIM_THRESHOLD_: '2000000',
       },
     },
   );

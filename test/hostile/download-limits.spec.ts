@@ -98,6 +98,7 @@ describe('download limits', () => {
     ['two-lengths', false],
     ['length-and-chunked', false],
     ['bad-chunk', false],
+    ['tiny-chunks-at-once', false],
     ['endless-headers', false],
     ['not-http', false],
     ['http-0-9', false],
@@ -120,6 +121,13 @@ describe('download limits', () => {
     ['503', true],
   ])('reports %s as unreachable, retryable: %s', async (path, retryable) => {
     await expect(fetchPath(path)).rejects.toMatchObject({ code: 'image_unreachable', retryable });
+  });
+
+  it('gives up on a body of single bytes long before the size limit', async () => {
+    await expect(fetchPatiently('tiny-chunks-at-once')).rejects.toMatchObject({
+      code: 'image_unreachable',
+      details: { reason: 'tiny_parts' },
+    });
   });
 
   it.each([

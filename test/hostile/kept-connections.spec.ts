@@ -99,6 +99,28 @@ describe('connections that are kept for the next photo', () => {
     expect(requests[0]).toMatch(/^connection: close\r$/im);
   });
 
+  it('lets go of them when it is closed, and of those under way after their answer', async () => {
+    const client = clientWith();
+    const closed: string[] = [];
+    let finish = (): void => undefined;
+    answer = (socket, path) => {
+      socket.once('close', () => closed.push(path));
+      if (path === '/idle') socket.write(photo());
+      else finish = () => socket.write(photo('late!'));
+    };
+    await fetchFrom(client, '/idle', 'a.test');
+    const underWay = fetchFrom(client, '/busy', 'b.test');
+    while (requests.length < 2) await new Promise((done) => setTimeout(done, 5));
+
+    await client.close();
+    finish();
+
+    expect(await underWay).toBe('late!');
+    while (closed.length < 2) await new Promise((done) => setTimeout(done, 5));
+    await fetchFrom(client, '/idle', 'a.test');
+    expect(upstream.connections()).toBe(3);
+  });
+
   it('serves one host only, even when two are one server', async () => {
     const client = clientWith();
 

@@ -1,6 +1,6 @@
 import { Global, Module, type OnApplicationShutdown } from '@nestjs/common';
 
-import { DownloadThread } from '../../common/http/outbound/download-thread.js';
+import { GuardedHttpClient } from '../../common/http/outbound/guarded-client.js';
 import { appConfig, type AppConfig } from '../../config/app.config.js';
 import { intakeConfig, type IntakeConfig } from '../../config/intake.config.js';
 import { storageConfig, type StorageConfig } from '../../config/storage.config.js';
@@ -10,8 +10,8 @@ import { HttpImageSource } from './http-image-source.js';
 import { IMAGE_SOURCE, type ImageSource } from './image-source.port.js';
 import { OwnImageSource } from './own-image-source.js';
 
-/** Ends the thread with the application. */
-class PhotoDownloads extends DownloadThread implements OnApplicationShutdown {
+/** Lets go of kept connections with the application. */
+class PhotoDownloads extends GuardedHttpClient implements OnApplicationShutdown {
   onApplicationShutdown(): Promise<void> {
     return this.close();
   }

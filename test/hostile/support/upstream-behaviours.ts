@@ -56,6 +56,10 @@ export const BEHAVIOURS: Readonly<Record<string, (socket: Socket) => unknown>> =
     socket.write(reply('200 OK\r\nTransfer-Encoding: chunked'));
     drip(socket, '1\r\na\r\n', 20);
   },
+  'tiny-chunks-at-once': (socket) => {
+    socket.write(reply('200 OK\r\nTransfer-Encoding: chunked'));
+    flood(socket, '1\r\na\r\n'.repeat(10_000));
+  },
   'bad-chunk': (socket) =>
     socket.end(reply('200 OK\r\nTransfer-Encoding: chunked', 'ZZ\r\nphoto\r\n0\r\n\r\n')),
   'huge-chunk-extension': (socket) => {

@@ -163,6 +163,11 @@ export class GuardedHttpClient implements Downloader {
     }
   }
 
+  /** Closes the connections that wait for another request; what is under way goes on. */
+  close(): Promise<void> {
+    return this.exchangeOptions.kept.close();
+  }
+
   private findRedirect(
     answer: RawAnswer,
     from: OutboundTarget,

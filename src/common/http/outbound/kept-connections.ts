@@ -14,6 +14,7 @@ const MAX_AGE_MS = 60_000;
 /** Connections that were whole after an answer, for the next request to the same origin. */
 export class KeptConnections {
   private kept: readonly KeptConnection[] = [];
+  private isClosed = false;
 
   /** @param idleMs how long each may wait for its next request; 0 keeps none */
   constructor(
@@ -31,12 +32,24 @@ export class KeptConnections {
 
   /** Of a connection whose last answer was read to its end. */
   keep(connection: Connection): void {
+    if (this.isClosed) {
+      void connection.close();
+      return;
+    }
     this.kept = [...this.kept, { connection, since: this.clock.now() }];
     this.closeStale();
     const [oldest] = this.kept;
     if (!oldest || this.kept.length <= MAX_KEPT) return;
     this.kept = this.kept.slice(1);
     void oldest.connection.close();
+  }
+
+  /** Closes all of them; from now on none is kept. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    const { kept } = this;
+    this.kept = [];
+    await Promise.all(kept.map(({ connection }) => connection.close()));
   }
 
   private closeStale(): void {

@@ -17,6 +17,14 @@ const DECODERS: ReadonlyMap<string, () => Transform> = new Map<string, () => Tra
   ['br', createBrotliDecompress],
 ]);
 
+/**
+ * Every part of a body is a call into the thread that answers everybody. Networks make parts of a
+ * packet's size at least; a server that cuts a photo into single bytes wants our time, not our attention.
+ */
+const MIN_MEAN_PART_BYTES = 128;
+/** So many parts may be of any size. */
+const FREE_PARTS = 4_096;
+
 /** What a body of unknown length starts with. */
 const MIN_BUFFER_BYTES = 65_536;
 
@@ -77,6 +85,7 @@ export const collectBody = (raw: Readable, options: CollectOptions): Promise<Buf
       Math.min(Math.max(claimedBytes, MIN_BUFFER_BYTES), maxBytes),
     );
     let size = 0;
+    let parts = 0;
     /** Its memory may still be in use by whoever reads the socket until the next part comes. */
     let last: Uint8Array | undefined;
     const freeLast = (): void => {
@@ -85,9 +94,14 @@ export const collectBody = (raw: Readable, options: CollectOptions): Promise<Buf
     };
     body.on('data', (part: Uint8Array) => {
       freeLast();
+      parts += 1;
       const needed = size + part.byteLength;
       if (needed > maxBytes) {
         body.destroy(tooLarge(host, maxBytes));
+        return;
+      }
+      if (parts > FREE_PARTS && needed < parts * MIN_MEAN_PART_BYTES) {
+        body.destroy(tooManyParts(host));
         return;
       }
       if (needed > bytes.length) bytes = enlarge(bytes, size, Math.min(needed * 2, maxBytes));
@@ -106,6 +120,12 @@ export const collectBody = (raw: Readable, options: CollectOptions): Promise<Buf
 const tooLarge = (host: string, maxBytes: number): OutboundError =>
   new OutboundError('too_large', `"${host}" sent more than ${maxBytes} bytes`, {
     reason: 'too_large',
+    host,
+  });
+
+const tooManyParts = (host: string): OutboundError =>
+  new OutboundError('protocol_error', `"${host}" sends its answer in tiny parts`, {
+    reason: 'tiny_parts',
     host,
   });
 

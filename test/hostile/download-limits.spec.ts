@@ -123,12 +123,15 @@ describe('download limits', () => {
     await expect(fetchPath(path)).rejects.toMatchObject({ code: 'image_unreachable', retryable });
   });
 
-  it('gives up on a body of single bytes long before the size limit', async () => {
-    await expect(fetchPatiently('tiny-chunks-at-once')).rejects.toMatchObject({
-      code: 'image_unreachable',
-      details: { reason: 'tiny_parts' },
-    });
-  });
+  it.each(['tiny-chunks-at-once', 'tiny-compressed-chunks-at-once'])(
+    'gives up on a body of single bytes long before the size limit: %s',
+    async (path) => {
+      await expect(fetchPatiently(path)).rejects.toMatchObject({
+        code: 'image_unreachable',
+        details: { reason: 'tiny_parts' },
+      });
+    },
+  );
 
   it.each([
     ['429', 7_000],

@@ -60,6 +60,14 @@ export const BEHAVIOURS: Readonly<Record<string, (socket: Socket) => unknown>> =
     socket.write(reply('200 OK\r\nTransfer-Encoding: chunked'));
     flood(socket, '1\r\na\r\n'.repeat(10_000));
   },
+  'tiny-compressed-chunks-at-once': (socket) => {
+    socket.write(reply('200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked'));
+    // Stored, not compressed: as long as the text, so that it lasts.
+    const body = gzipSync(Buffer.alloc(MAX_BYTES, 'text'), { level: 0 });
+    socket.end(
+      Buffer.concat(Array.from(body, (byte) => Buffer.from([0x31, 13, 10, byte, 13, 10]))),
+    );
+  },
   'bad-chunk': (socket) =>
     socket.end(reply('200 OK\r\nTransfer-Encoding: chunked', 'ZZ\r\nphoto\r\n0\r\n\r\n')),
   'huge-chunk-extension': (socket) => {

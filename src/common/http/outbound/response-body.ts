@@ -54,6 +54,18 @@ const giveBack = ({ buffer, byteOffset, byteLength }: Uint8Array): void => {
   if (isLastPart && !isShared && buffer instanceof ArrayBuffer) buffer.transfer(0);
 };
 
+const refuseTinyParts = (raw: Readable, host: string): void => {
+  let parts = 0;
+  let size = 0;
+  raw.on('data', (part: Uint8Array) => {
+    parts += 1;
+    size += part.byteLength;
+    if (parts <= FREE_PARTS || size >= parts * MIN_MEAN_PART_BYTES) return;
+    const message = `"${host}" sends its answer in tiny parts`;
+    raw.destroy(new OutboundError('protocol_error', message, { reason: 'tiny_parts', host }));
+  });
+};
+
 export interface CollectOptions {
   readonly host: string;
   /** Ends the reading; its reason is an OutboundError. */
@@ -79,35 +91,34 @@ export const collectBody = (raw: Readable, options: CollectOptions): Promise<Buf
   new Promise((resolve, reject) => {
     const { host, signal, maxBytes, contentEncoding = '', claimedBytes = 0 } = options;
     const decoder = findDecoder(contentEncoding, host);
+    refuseTinyParts(raw, host);
     // The callback is needed (an error without one is thrown), `finished` reports the same error.
     const body: Readable = decoder ? pipeline(raw, decoder, () => undefined) : raw;
     let bytes = Buffer.allocUnsafeSlow(
       Math.min(Math.max(claimedBytes, MIN_BUFFER_BYTES), maxBytes),
     );
     let size = 0;
-    let parts = 0;
     /** Its memory may still be in use by whoever reads the socket until the next part comes. */
     let last: Uint8Array | undefined;
     const freeLast = (): void => {
       if (last && !decoder) giveBack(last);
       last = undefined;
     };
-    body.on('data', (part: Uint8Array) => {
+    const take = (part: Uint8Array): void => {
       freeLast();
-      parts += 1;
       const needed = size + part.byteLength;
-      if (needed > maxBytes) {
-        body.destroy(tooLarge(host, maxBytes));
-        return;
-      }
-      if (parts > FREE_PARTS && needed < parts * MIN_MEAN_PART_BYTES) {
-        body.destroy(tooManyParts(host));
-        return;
-      }
+      if (needed > maxBytes) throw tooLarge(host, maxBytes);
       if (needed > bytes.length) bytes = enlarge(bytes, size, Math.min(needed * 2, maxBytes));
       bytes.set(part, size);
       size = needed;
       last = part;
+    };
+    body.on('data', (part: Uint8Array) => {
+      try {
+        take(part);
+      } catch (error) {
+        body.destroy(error as Error);
+      }
     });
     finished(body, { writable: false }, (error) => {
       freeLast();
@@ -120,12 +131,6 @@ export const collectBody = (raw: Readable, options: CollectOptions): Promise<Buf
 const tooLarge = (host: string, maxBytes: number): OutboundError =>
   new OutboundError('too_large', `"${host}" sent more than ${maxBytes} bytes`, {
     reason: 'too_large',
-    host,
-  });
-
-const tooManyParts = (host: string): OutboundError =>
-  new OutboundError('protocol_error', `"${host}" sends its answer in tiny parts`, {
-    reason: 'tiny_parts',
     host,
   });
 

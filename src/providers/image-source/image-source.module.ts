@@ -12,8 +12,8 @@ import { OwnImageSource } from './own-image-source.js';
 
 /** Lets go of kept connections with the application. */
 class PhotoDownloads extends GuardedHttpClient implements OnApplicationShutdown {
-  onApplicationShutdown(): Promise<void> {
-    return this.close();
+  onApplicationShutdown(): void {
+    this.close();
   }
 }
 

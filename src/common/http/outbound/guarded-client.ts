@@ -164,8 +164,8 @@ export class GuardedHttpClient implements Downloader {
   }
 
   /** Closes the connections that wait for another request; what is under way goes on. */
-  close(): Promise<void> {
-    return this.exchangeOptions.kept.close();
+  close(): void {
+    this.exchangeOptions.kept.close();
   }
 
   private findRedirect(

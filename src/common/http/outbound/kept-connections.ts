@@ -32,10 +32,6 @@ export class KeptConnections {
 
   /** Of a connection whose last answer was read to its end. */
   keep(connection: Connection): void {
-    if (this.isClosed) {
-      void connection.close();
-      return;
-    }
     this.kept = [...this.kept, { connection, since: this.clock.now() }];
     this.closeStale();
     const [oldest] = this.kept;
@@ -45,11 +41,9 @@ export class KeptConnections {
   }
 
   /** Closes all of them; from now on none is kept. */
-  async close(): Promise<void> {
+  close(): void {
     this.isClosed = true;
-    const { kept } = this;
-    this.kept = [];
-    await Promise.all(kept.map(({ connection }) => connection.close()));
+    this.closeStale();
   }
 
   private closeStale(): void {
@@ -62,6 +56,6 @@ export class KeptConnections {
   private isUsable({ connection, since }: KeptConnection): boolean {
     const now = this.clock.now();
     const isYoung = now - connection.openedAt < MAX_AGE_MS;
-    return connection.isOpen && isYoung && now - since < this.idleMs;
+    return !this.isClosed && connection.isOpen && isYoung && now - since < this.idleMs;
   }
 }

@@ -38,7 +38,7 @@ COPY --from=dependencies /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY assets ./assets
 COPY models ./models
-COPY scripts/key.mjs ./scripts/key.mjs
+COPY scripts/key.mjs scripts/serve.sh ./scripts/
 COPY package.json LICENSE ./
 # Everything but the data belongs to root: the service cannot change itself.
 COPY --from=build --chown=1000:1000 /app/data /data
@@ -52,8 +52,4 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
 # Below all that is cached: it differs with each build. What /info names.
 ARG GIT_COMMIT=
 ENV GIT_COMMIT=${GIT_COMMIT}
-# A small young generation: photos pass through it and are gone; a large one only holds memory.
-# Garbage is collected when a fifth has come to the heap, not half. Two arenas of malloc, given back to
-# the system from 2 MB on, for the same reason: with one for each thread, decoding fragments 8 of them.
-ENV MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=2000000
-CMD ["node", "--max-semi-space-size=2", "--heap-growing-percent=20", "dist/main.js"]
+CMD ["sh", "scripts/serve.sh"]

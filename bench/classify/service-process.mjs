@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { freePort } from '../../scripts/free-port.mjs';
 import { startProgram, stopProgram } from './children.mjs';
@@ -25,21 +25,17 @@ export const BENCH_SETTINGS = {
 export const startServiceProcess = async (settings) => {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const child = startProgram(
-    process.execPath,
-    ['--max-semi-space-size=2', '--heap-growing-percent=20', join(ROOT, 'dist/main.js')],
-    {
-      cwd: ROOT,
-      env: {
-        ...settings,
-        HOST: '127.0.0.1',
-        PORT: String(port),
-        PUBLIC_BASE_URL: url,
-        MALLOC_ARENA_MAX: '2',
-        MALLOC_TRIM_THRESHOLD_: '2000000',
-      },
+  const child = startProgram('sh', [join(ROOT, 'scripts/serve.sh')], {
+    cwd: ROOT,
+    env: {
+      ...settings,
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      PUBLIC_BASE_URL: url,
+      // The node that runs this bench comes first.
+      PATH: `${dirname(process.execPath)}:${settings.PATH}`,
     },
-  );
+  });
   await waitUntilReady(`${url}/health`, child);
   return { url, pid: child.pid, stop: () => stopProgram(child) };
 };

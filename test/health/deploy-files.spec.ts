@@ -14,7 +14,7 @@ const SETTINGS = new Set(
 );
 /** Those of other programs in the same files. */
 const FOREIGN =
-  /^(?:MALLOC_|POSTGRES_|GF_|VGW_|ROOT_|GRAFANA_PASSWORD|S3_SECRET_KEY|METRICS_KEY|DESK_AI_VERSION|ONNXRUNTIME_NODE_INSTALL|NODE_IMAGE)/;
+  /^(?:POSTGRES_|GF_|VGW_|ROOT_|GRAFANA_PASSWORD|S3_SECRET_KEY|METRICS_KEY|DESK_AI_VERSION|ONNXRUNTIME_NODE_INSTALL|NODE_IMAGE)/;
 
 const namesIn = (text: string, pattern: RegExp): string[] =>
   [...text.matchAll(pattern)].map(([, name]) => name ?? '');

@@ -10,7 +10,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { chmod, chown, cp, mkdir, mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 /** `nobody` where this runs as root, else whoever runs it. */
@@ -71,7 +71,7 @@ const copy = async (stage, stages, value, isKept) => {
   for (const source of paths.slice(0, -1)) {
     const path = from ? locate(stages.get(from), source) : join(ROOT, source);
     const isFolder = (await stat(path)).isDirectory();
-    const into = paths.at(-1).endsWith('/') && !isFolder ? join(target, source) : target;
+    const into = paths.at(-1).endsWith('/') && !isFolder ? join(target, basename(source)) : target;
     const filter = from ? undefined : (file) => file === path || isKept(relative(ROOT, file));
     if (!from && !isKept(source)) throw new Error(`.dockerignore keeps ${source} out`);
     await cp(path, into, { recursive: true, filter, verbatimSymlinks: true });

@@ -12,7 +12,9 @@ from dataset import FOLDS, NYU, Picture
 from features import Features
 from heads import train_head
 from metrics import auc, best_temperature, calibration_error, interval, sigmoid
+from onnx_graph import State
 from settings import SCREENSHOT_THRESHOLD, THRESHOLD
+from tuning import train_desk
 
 UNLIKE_THE_SERVICE = ("hamid-rehman-X6/Selling-Furniture", "SilviuBR24/room-classification", NYU)
 """Catalogue renders, squashed rooms, and rooms in which a desk stands somewhere."""
@@ -22,9 +24,10 @@ THRESHOLDS = (0.1, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5)
 
 @dataclass(frozen=True)
 class OutOfFold:
-    """Logits of every clean picture from a model that never saw its source."""
+    """Logits of every clean picture, and for desks of every row, from a model that never saw the picture's source."""
 
     desk: np.ndarray
+    desk_rows: np.ndarray
     screenshot: np.ndarray
 
 
@@ -39,20 +42,27 @@ class Calibration:
         return sigmoid((logits + self.shift) / self.temperature)
 
 
-def cross_validate(features: Features, pictures: list[Picture]) -> OutOfFold:
+def cross_validate(features: Features, pictures: list[Picture], state: State) -> OutOfFold:
     fold = np.array([picture.fold for picture in pictures])
     truth = np.array([picture.desk for picture in pictures])
     drawn = np.array([picture.kind == "screenshot" for picture in pictures])
     clean = features.pooled[features.copy == 0]
-    inputs = features.with_evidence[features.copy == 0]
-    desk, screenshot = np.zeros(len(pictures)), np.zeros(len(pictures))
+    desk, screenshot = np.zeros(len(features.owner)), np.zeros(len(pictures))
     for k in range(FOLDS):
         held = fold == k
-        desk[held] = train_head(features, pictures, truth, ~held, evidence=True).logits(inputs[held])
+        rows = np.flatnonzero(held[features.owner])
+        desk[rows] = train_desk(features, pictures, ~held, state).logits(features, rows)
         screenshot[held] = train_head(features, pictures, drawn, ~held).logits(clean[held])
         photos = np.array([i for i in photos_of(pictures) if held[i]])
-        print(f"fold {k}: {len(photos)} photos, AUC {auc(truth[photos], desk[photos]):.4f}", flush=True)
-    return OutOfFold(desk, screenshot)
+        print(f"fold {k}: {len(photos)} photos, AUC {auc(truth[photos], desk[features.copy == 0][photos]):.4f}", flush=True)
+    return OutOfFold(desk[features.copy == 0], desk, screenshot)
+
+
+def auc_of_copies(features: Features, pictures: list[Picture], logits: OutOfFold) -> float:
+    """AUC over the augmented copies of the normal colour photos."""
+    photos = np.isin(features.owner, photos_of(pictures)) & (features.copy > 0)
+    truth = np.array([picture.desk for picture in pictures])[features.owner]
+    return round(auc(truth[photos], logits.desk_rows[photos]), 4)
 
 
 def photos_of(pictures: list[Picture]) -> np.ndarray:

@@ -12,22 +12,26 @@ import onnx
 import onnxruntime
 
 from dataset import Picture
-from onnx_graph import GraphWriter, State, backbone, build_model
+from onnx_graph import GraphWriter, State, build_model, tail, trunk
 from pictures import augment, load, squash
 from screens import draw_screen
-from settings import COPIES, SCREENSHOTS, SEED
+from settings import COPIES, SCREENSHOTS, SEED, SIZE
 from tag_groups import GROUPS, read_maps
+
+MAP_CHANNELS = 208
+"""Of the maps in front of the last blocks."""
 
 _session: onnxruntime.InferenceSession | None = None
 
 
 @dataclass(frozen=True)
 class Features:
-    """Feature vectors [rows, 1280], evidence of the tags [rows, 2 * groups], and which copy (0 is the clean
-    picture) of which picture each row is."""
+    """Feature vectors [rows, 1280], evidence of the tags [rows, 2 * groups], the maps [rows, 208, SIZE / 32, SIZE / 32] in
+    front of the last blocks as fp16, and which copy (0 is the clean picture) of which picture each row is."""
 
     pooled: np.ndarray
     evidence: np.ndarray
+    maps: np.ndarray
     owner: np.ndarray
     copy: np.ndarray
 
@@ -68,8 +72,11 @@ def screenshot_pictures() -> list[Picture]:
 def backbone_model(state: State) -> onnx.ModelProto:
     """The ImageNet network alone, with what the heads are trained on."""
     writer = GraphWriter(state)
-    readings = read_maps(writer, backbone(writer))
-    return build_model(writer, {readings.features: 1280, readings.evidence: 2 * len(GROUPS)})
+    maps = trunk(writer)
+    readings = read_maps(writer, tail(writer, maps))
+    flat = writer.node("Flatten", [maps], "maps")
+    widths = {readings.features: 1280, readings.evidence: 2 * len(GROUPS), flat: MAP_CHANNELS * (SIZE // 32) ** 2}
+    return build_model(writer, widths)
 
 
 def _start(model: str) -> None:
@@ -79,14 +86,15 @@ def _start(model: str) -> None:
     _session = onnxruntime.InferenceSession(model, options)
 
 
-def _work(job: Job) -> tuple[int, np.ndarray, np.ndarray]:
+def _work(job: Job) -> tuple[int, list[np.ndarray]]:
     assert _session is not None
     rng = np.random.default_rng([SEED, job.index])
     pixels = load(job.path) if job.path else draw_screen(rng, [load(photo) for photo in job.photos])
     versions = [squash(pixels, fit=job.fit)]
     versions += [augment(pixels, rng, job.fit, job.degrade) for _ in range(job.copies)]
-    rows = [_session.run(["features", "evidence"], {"image": version[None]}) for version in versions]
-    return job.index, np.concatenate([pooled for pooled, _ in rows]), np.concatenate([evidence for _, evidence in rows])
+    rows = [_session.run(["features", "evidence", "maps"], {"image": version[None]}) for version in versions]
+    pooled, evidence, maps = (np.concatenate(values) for values in zip(*rows, strict=True))
+    return job.index, [pooled, evidence, maps.astype(np.float16).reshape(-1, MAP_CHANNELS, SIZE // 32, SIZE // 32)]
 
 
 def extract(
@@ -97,7 +105,7 @@ def extract(
     done = cache / "features.npz"
     if done.exists():
         data = np.load(done)
-        return Features(data["pooled"], data["evidence"], data["owner"], data["copy"])
+        return Features(**{name: data[name] for name in data.files})
     model = cache / "backbone.onnx"
     onnx.save(backbone_model(state), model)
     photos = [root / p.file for p in pictures if p.normal and not p.desk and p.repo != "drawn"]
@@ -116,12 +124,9 @@ def extract(
     os.environ["VIPS_CONCURRENCY"] = "1"
     with Pool(processes, _start, (str(model),)) as pool:
         results = sorted(pool.imap_unordered(_work, jobs, chunksize=8), key=lambda result: result[0])
-    counts = [len(pooled) for _, pooled, _ in results]
-    features = Features(
-        pooled=np.concatenate([pooled for _, pooled, _ in results]),
-        evidence=np.concatenate([evidence for _, _, evidence in results]),
-        owner=np.repeat([index for index, _, _ in results], counts),
-        copy=np.concatenate([np.arange(count) for count in counts]),
-    )
-    np.savez(done, pooled=features.pooled, evidence=features.evidence, owner=features.owner, copy=features.copy)
+    counts = [len(values[0]) for _, values in results]
+    pooled, evidence, maps = (np.concatenate([values[i] for _, values in results]) for i in range(3))
+    owner = np.repeat([index for index, _ in results], counts)
+    features = Features(pooled, evidence, maps, owner, copy=np.concatenate([np.arange(count) for count in counts]))
+    np.savez(done, pooled=pooled, evidence=evidence, maps=maps, owner=owner, copy=features.copy)
     return features

@@ -45,10 +45,10 @@ def picture_weights(pictures: list[Picture], positive: np.ndarray) -> np.ndarray
     return weights
 
 
-def row_weights(features: Features, weights: np.ndarray) -> np.ndarray:
-    """Spreads each picture's weight: most on the clean picture, the rest over its augmented copies."""
+def row_weights(features: Features, weights: np.ndarray, augmented: float = AUGMENTED_SHARE) -> np.ndarray:
+    """Spreads each picture's weight: the share `augmented` over its augmented copies, the rest on the clean picture."""
     copies = np.bincount(features.owner, minlength=len(weights)) - 1
-    share = np.where(features.copy == 0, 1 - AUGMENTED_SHARE, AUGMENTED_SHARE / np.maximum(1, copies[features.owner]))
+    share = np.where(features.copy == 0, 1 - augmented, augmented / np.maximum(1, copies[features.owner]))
     return share * weights[features.owner]
 
 

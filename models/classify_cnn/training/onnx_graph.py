@@ -48,8 +48,23 @@ def block_shapes(depth: float) -> list[BlockShape]:
 
 
 BLOCKS = block_shapes(DEPTH)
+TAIL_START = 19
+"""First of the blocks that exist twice: as ImageNet left them, and tuned for desks."""
+
+TUNED = "tuned."
+"""What the names of the tuned blocks begin with."""
 
 State = dict[str, np.ndarray]
+
+
+def folded(state: State, conv: str, norm: str) -> tuple[np.ndarray, np.ndarray]:
+    """Kernel and bias of a convolution with its batch normalisation folded in, unless it already is."""
+    if f"{conv}.bias" in state:
+        return state[f"{conv}.weight"], state[f"{conv}.bias"]
+    weight = state[f"{conv}.weight"].astype(np.float64)
+    gain = state[f"{norm}.weight"] / np.sqrt(state[f"{norm}.running_var"].astype(np.float64) + BATCH_NORM_EPSILON)
+    bias = state[f"{norm}.bias"] - state[f"{norm}.running_mean"] * gain
+    return (weight * gain[:, None, None, None]).astype(np.float32), bias.astype(np.float32)
 
 
 class GraphWriter:
@@ -68,20 +83,11 @@ class GraphWriter:
         self.nodes.append(helper.make_node(op, inputs, [output], name=output, **attributes))
         return output
 
-    def folded(self, conv: str, norm: str) -> tuple[np.ndarray, np.ndarray]:
-        """Kernel and bias of a convolution with its batch normalisation folded in."""
-        weight = self.state[f"{conv}.weight"].astype(np.float64)
-        gain = self.state[f"{norm}.weight"] / np.sqrt(
-            self.state[f"{norm}.running_var"].astype(np.float64) + BATCH_NORM_EPSILON
-        )
-        bias = self.state[f"{norm}.bias"] - self.state[f"{norm}.running_mean"] * gain
-        return (weight * gain[:, None, None, None]).astype(np.float32), bias.astype(np.float32)
-
     def convolution(
         self, source: str, conv: str, norm: str, stride: int = 1, depthwise: bool = False, relu6: bool = True
     ) -> str:
         """Convolution + folded normalisation (+ ReLU6), padded as TensorFlow's SAME pads."""
-        weight, bias = self.folded(conv, norm)
+        weight, bias = folded(self.state, conv, norm)
         kernel = weight.shape[2]
         total = max(kernel - stride, 0)
         before, after = total // 2, total - total // 2
@@ -97,15 +103,15 @@ class GraphWriter:
         )
         return self.node("Clip", [output, "zero", "six"], f"{name}.relu6") if relu6 else output
 
-    def block(self, source: str, index: int, shape: BlockShape) -> str:
+    def block(self, source: str, index: int, shape: BlockShape, copy: str = "") -> str:
         """One inverted-residual block; all but the first of a stage have a skip connection."""
-        prefix = f"_blocks.{index}."
+        prefix = f"{copy}_blocks.{index}."
         tensor = source
         if shape.expansion != 1:
             tensor = self.convolution(tensor, prefix + "_expand_conv", prefix + "_bn0")
         tensor = self.convolution(tensor, prefix + "_depthwise_conv", prefix + "_bn1", shape.stride, depthwise=True)
         tensor = self.convolution(tensor, prefix + "_project_conv", prefix + "_bn2", relu6=False)
-        return tensor if shape.first else self.node("Add", [tensor, source], f"block{index}.skip")
+        return tensor if shape.first else self.node("Add", [tensor, source], f"{copy}block{index}.skip")
 
     def linear(self, source: str, name: str, weight: np.ndarray, bias: np.ndarray) -> str:
         """`weight` is [outputs, inputs], as PyTorch stores it."""
@@ -144,14 +150,21 @@ def halve_weights(model: onnx.ModelProto) -> onnx.ModelProto:
     return halved
 
 
-def backbone(writer: GraphWriter) -> str:
-    """Picture to the feature maps [1, 1280, SIZE / 32, SIZE / 32]."""
+def trunk(writer: GraphWriter) -> str:
+    """Picture to the maps [1, 208, SIZE / 32, SIZE / 32] in front of the blocks that exist twice."""
     writer.constant("zero", np.array(0.0, np.float32))
     writer.constant("six", np.array(6.0, np.float32))
     tensor = writer.convolution(picture_input(writer), "_conv_stem", "_bn0", stride=2)
-    for index, shape in enumerate(BLOCKS):
+    for index, shape in enumerate(BLOCKS[:TAIL_START]):
         tensor = writer.block(tensor, index, shape)
-    return writer.convolution(tensor, "_conv_head", "_bn1")
+    return tensor
+
+
+def tail(writer: GraphWriter, tensor: str, copy: str = "") -> str:
+    """The trunk's maps to the feature maps [1, 1280, SIZE / 32, SIZE / 32], as ImageNet left the blocks or tuned ones."""
+    for index, shape in enumerate(BLOCKS[TAIL_START:], TAIL_START):
+        tensor = writer.block(tensor, index, shape, copy)
+    return writer.convolution(tensor, f"{copy}_conv_head", "_bn1")
 
 
 def picture_input(writer: GraphWriter) -> str:

@@ -37,6 +37,23 @@ class Weights:
     hard: float = 1.3
 
 
+@dataclass(frozen=True)
+class Tuning:
+    """Fine-tuning of a copy of the last blocks (`tuning.py`)."""
+
+    steps: int = 400
+    warm_up: int = 20
+    batch: int = 128
+    rate: float = 3e-4
+    """Of AdamW, falling with a cosine."""
+    head_rate: float = 3e-5
+    drift: float = 0.02
+    """Weight of the squared distance from the frozen network's features, in variances."""
+    augmented_share: float = 0.5
+    weight: float = 0.35
+    """Of the tuned copy's logit, when it is added to the frozen network's."""
+
+
 PENALTY = 0.2
 """L2 penalty of the heads, on standardised features."""
 
@@ -62,12 +79,13 @@ AUGMENTED_SHARE = 0.15
 
 LABEL_SMOOTHING = 0.03
 
-VERSION = "1.2.0"
+VERSION = "1.3.0"
 THREADS = 2
 CALIBRATION_PICTURES = 100
 SCREENSHOT_THRESHOLD = 0.6
-THRESHOLD = 0.2
+THRESHOLD = 0.17
 """Probability from which the answer is yes."""
 
 COPIES = Copies()
 WEIGHTS = Weights()
+TUNING = Tuning()

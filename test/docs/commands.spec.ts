@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { freePort } from '../support/app.js';
+import { freePort } from '../../scripts/free-port.mjs';
 import { eventually } from '../support/http.js';
 import { type PhotoServer, startPhotoServer } from '../support/photo-server.js';
 import { type Command, commandsOf, readPages, ROOT } from './support/pages.js';

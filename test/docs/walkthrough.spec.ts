@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { freePort } from '../support/app.js';
+import { freePort } from '../../scripts/free-port.mjs';
 import { eventually } from '../support/http.js';
 import { blocksOf, ROOT } from './support/pages.js';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { freePort } from '../support/app.js';
+import { freePort } from '../../scripts/free-port.mjs';
 import { eventually, getJson, postJson } from '../support/http.js';
 import { type PhotoServer, startPhotoServer } from '../support/photo-server.js';
 

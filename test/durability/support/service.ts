@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-import { freePort } from '../../support/app.js';
+import { freePort } from '../../../scripts/free-port.mjs';
 import { eventually } from '../../support/http.js';
 
 /** Another build may be named, for long runs beside other work. */

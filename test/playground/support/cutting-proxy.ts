@@ -1,6 +1,6 @@
 import { connect, createServer, type Socket } from 'node:net';
 
-import { freePort } from '../../support/app.js';
+import { freePort } from '../../../scripts/free-port.mjs';
 
 export interface CuttingProxy {
   readonly url: string;

@@ -4,7 +4,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { freePort } from '../app.js';
+import { freePort } from '../../../scripts/free-port.mjs';
 
 const VERSION = '1.7.1';
 const cacheDir =

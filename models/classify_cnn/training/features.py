@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass
 from multiprocessing import Pool
@@ -18,16 +19,16 @@ from screens import draw_screen
 from settings import COPIES, SCREENSHOTS, SEED, SIZE
 from tag_groups import GROUPS, read_maps
 
-MAP_CHANNELS = 208
-"""Of the maps in front of the last blocks."""
+MAP_SHAPE = (120, SIZE // 16, SIZE // 16)
+"""Of the maps in front of the blocks that are tuned."""
 
 _session: onnxruntime.InferenceSession | None = None
 
 
 @dataclass(frozen=True)
 class Features:
-    """Feature vectors [rows, 1280], evidence of the tags [rows, 2 * groups], the maps [rows, 208, SIZE / 32, SIZE / 32] in
-    front of the last blocks as fp16, and which copy (0 is the clean picture) of which picture each row is."""
+    """Feature vectors [rows, 1280], evidence of the tags [rows, 2 * groups], the maps [rows, 120, SIZE / 16, SIZE / 16] in
+    front of the tuned blocks as fp16, and which copy (0 is the clean picture) of which picture each row is."""
 
     pooled: np.ndarray
     evidence: np.ndarray
@@ -75,7 +76,7 @@ def backbone_model(state: State) -> onnx.ModelProto:
     maps = trunk(writer)
     readings = read_maps(writer, tail(writer, maps))
     flat = writer.node("Flatten", [maps], "maps")
-    widths = {readings.features: 1280, readings.evidence: 2 * len(GROUPS), flat: MAP_CHANNELS * (SIZE // 32) ** 2}
+    widths = {readings.features: 1280, readings.evidence: 2 * len(GROUPS), flat: math.prod(MAP_SHAPE)}
     return build_model(writer, widths)
 
 
@@ -94,7 +95,7 @@ def _work(job: Job) -> tuple[int, list[np.ndarray]]:
     versions += [augment(pixels, rng, job.fit, job.degrade) for _ in range(job.copies)]
     rows = [_session.run(["features", "evidence", "maps"], {"image": version[None]}) for version in versions]
     pooled, evidence, maps = (np.concatenate(values) for values in zip(*rows, strict=True))
-    return job.index, [pooled, evidence, maps.astype(np.float16).reshape(-1, MAP_CHANNELS, SIZE // 32, SIZE // 32)]
+    return job.index, [pooled, evidence, maps.astype(np.float16).reshape(-1, *MAP_SHAPE)]
 
 
 def extract(

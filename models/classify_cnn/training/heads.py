@@ -1,4 +1,4 @@
-"""The trained part: two linear heads on the frozen backbone's feature vector, one of them also on its tags."""
+"""The trained part: two linear heads on the network's feature vector, one of them also on its tags."""
 
 from __future__ import annotations
 

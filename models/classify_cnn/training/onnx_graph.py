@@ -48,11 +48,8 @@ def block_shapes(depth: float) -> list[BlockShape]:
 
 
 BLOCKS = block_shapes(DEPTH)
-TAIL_START = 19
-"""First of the blocks that exist twice: as ImageNet left them, and tuned for desks."""
-
-TUNED = "tuned."
-"""What the names of the tuned blocks begin with."""
+TAIL_START = 15
+"""First of the blocks that are tuned for desks."""
 
 State = dict[str, np.ndarray]
 
@@ -65,6 +62,12 @@ def folded(state: State, conv: str, norm: str) -> tuple[np.ndarray, np.ndarray]:
     gain = state[f"{norm}.weight"] / np.sqrt(state[f"{norm}.running_var"].astype(np.float64) + BATCH_NORM_EPSILON)
     bias = state[f"{norm}.bias"] - state[f"{norm}.running_mean"] * gain
     return (weight * gain[:, None, None, None]).astype(np.float32), bias.astype(np.float32)
+
+
+def same_padding(kernel: int, stride: int) -> tuple[int, int]:
+    """What TensorFlow's SAME puts before and after a side whose length the stride divides."""
+    total = max(kernel - stride, 0)
+    return total // 2, total - total // 2
 
 
 class GraphWriter:
@@ -89,8 +92,7 @@ class GraphWriter:
         """Convolution + folded normalisation (+ ReLU6), padded as TensorFlow's SAME pads."""
         weight, bias = folded(self.state, conv, norm)
         kernel = weight.shape[2]
-        total = max(kernel - stride, 0)
-        before, after = total // 2, total - total // 2
+        before, after = same_padding(kernel, stride)
         name = conv.replace("_", "").replace("blocks.", "block")
         output = self.node(
             "Conv",
@@ -103,15 +105,15 @@ class GraphWriter:
         )
         return self.node("Clip", [output, "zero", "six"], f"{name}.relu6") if relu6 else output
 
-    def block(self, source: str, index: int, shape: BlockShape, copy: str = "") -> str:
+    def block(self, source: str, index: int, shape: BlockShape) -> str:
         """One inverted-residual block; all but the first of a stage have a skip connection."""
-        prefix = f"{copy}_blocks.{index}."
+        prefix = f"_blocks.{index}."
         tensor = source
         if shape.expansion != 1:
             tensor = self.convolution(tensor, prefix + "_expand_conv", prefix + "_bn0")
         tensor = self.convolution(tensor, prefix + "_depthwise_conv", prefix + "_bn1", shape.stride, depthwise=True)
         tensor = self.convolution(tensor, prefix + "_project_conv", prefix + "_bn2", relu6=False)
-        return tensor if shape.first else self.node("Add", [tensor, source], f"{copy}block{index}.skip")
+        return tensor if shape.first else self.node("Add", [tensor, source], f"block{index}.skip")
 
     def linear(self, source: str, name: str, weight: np.ndarray, bias: np.ndarray) -> str:
         """`weight` is [outputs, inputs], as PyTorch stores it."""
@@ -151,7 +153,7 @@ def halve_weights(model: onnx.ModelProto) -> onnx.ModelProto:
 
 
 def trunk(writer: GraphWriter) -> str:
-    """Picture to the maps [1, 208, SIZE / 32, SIZE / 32] in front of the blocks that exist twice."""
+    """Picture to the maps [1, 120, SIZE / 16, SIZE / 16] in front of the tuned blocks."""
     writer.constant("zero", np.array(0.0, np.float32))
     writer.constant("six", np.array(6.0, np.float32))
     tensor = writer.convolution(picture_input(writer), "_conv_stem", "_bn0", stride=2)
@@ -160,11 +162,11 @@ def trunk(writer: GraphWriter) -> str:
     return tensor
 
 
-def tail(writer: GraphWriter, tensor: str, copy: str = "") -> str:
-    """The trunk's maps to the feature maps [1, 1280, SIZE / 32, SIZE / 32], as ImageNet left the blocks or tuned ones."""
+def tail(writer: GraphWriter, tensor: str) -> str:
+    """The trunk's maps to the feature maps [1, 1280, SIZE / 32, SIZE / 32]."""
     for index, shape in enumerate(BLOCKS[TAIL_START:], TAIL_START):
-        tensor = writer.block(tensor, index, shape, copy)
-    return writer.convolution(tensor, f"{copy}_conv_head", "_bn1")
+        tensor = writer.block(tensor, index, shape)
+    return writer.convolution(tensor, "_conv_head", "_bn1")
 
 
 def picture_input(writer: GraphWriter) -> str:

@@ -39,19 +39,19 @@ class Weights:
 
 @dataclass(frozen=True)
 class Tuning:
-    """Fine-tuning of a copy of the last blocks (`tuning.py`)."""
+    """Fine-tuning of the last blocks (`tuning.py`)."""
 
     steps: int = 400
     warm_up: int = 20
     batch: int = 128
-    rate: float = 3e-4
+    rate: float = 1e-4
     """Of AdamW, falling with a cosine."""
     head_rate: float = 3e-5
-    drift: float = 0.02
+    drift: float = 0.05
     """Weight of the squared distance from the frozen network's features, in variances."""
+    tags: float = 1.0
+    """Weight of the divergence (Kullback-Leibler) of ImageNet's tags from the frozen network's, in nats."""
     augmented_share: float = 0.5
-    weight: float = 0.35
-    """Of the tuned copy's logit, when it is added to the frozen network's."""
 
 
 PENALTY = 0.2
@@ -79,11 +79,11 @@ AUGMENTED_SHARE = 0.15
 
 LABEL_SMOOTHING = 0.03
 
-VERSION = "1.3.0"
+VERSION = "1.4.0"
 THREADS = 2
 CALIBRATION_PICTURES = 100
 SCREENSHOT_THRESHOLD = 0.6
-THRESHOLD = 0.17
+THRESHOLD = 0.15
 """Probability from which the answer is yes."""
 
 COPIES = Copies()

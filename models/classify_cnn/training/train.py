@@ -3,7 +3,7 @@
     python training/train.py --data DIR        DIR holds manifest.csv and the pictures it lists
 
 Steps: features of the frozen backbone for every augmented copy, cross-validation by source, calibration, training
-(heads and a tuned copy of the last blocks) on everything, export (fp32, mixed), manifest, numbers for the model
+(the last blocks and the heads) on everything, export (fp32, mixed), manifest, numbers for the model
 card (metrics.json).
 """
 
@@ -72,14 +72,16 @@ def main() -> None:
             calibration = Calibration(**metrics["calibration"])
         else:
             logits = cross_validate(features, pictures, state)
-            calibration = calibrate(pictures, logits.desk)
+            clean = logits.desk[features.copy == 0]
+            calibration = calibrate(pictures, clean)
             metrics = {"calibration": {"shift": calibration.shift, "temperature": calibration.temperature}}
-            metrics["cross-validation"] = report(pictures, calibration.probability(logits.desk))
+            metrics["cross-validation"] = report(pictures, calibration.probability(clean))
             metrics["auc on augmented copies"] = auc_of_copies(features, pictures, logits)
             metrics["screenshot head"] = screenshot_report(pictures, logits.screenshot)
         everything = np.ones(len(pictures), bool)
         desk = train_desk(features, pictures, everything, state)
-        screenshot = train_head(features, pictures, np.array([p.kind == "screenshot" for p in pictures]), everything)
+        drawn = np.array([p.kind == "screenshot" for p in pictures])
+        screenshot = train_head(desk.look(features), pictures, drawn, everything)
         fp32, halved, shipped = Path(scratch) / "fp32.onnx", Path(scratch) / "halved.onnx", arguments.out / "model.onnx"
         export_fp32(state, desk, calibration.shift, screenshot, fp32)
         export_halved(fp32, halved)

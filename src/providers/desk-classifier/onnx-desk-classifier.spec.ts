@@ -90,9 +90,11 @@ describe(OnnxDeskClassifier.name, () => {
     ['AVIF', (photo) => photo.avif({ effort: 0 })],
     ['GIF', (photo) => photo.gif()],
   ])('gives %s nearly the score of the JPEG', async (_, encode) => {
-    const { confidence } = await classifier.classify(desk);
-    const other = await classifier.classify(await encode(sharp(desk)).toBuffer());
-    expect(Math.abs(other.confidence - confidence)).toBeLessThan(0.2);
+    // A bright photo: printing inks and palettes hold fewer dark colours than the other one has.
+    const photo = await readPhoto('whiteDesk');
+    const { confidence } = await classifier.classify(photo);
+    const other = await classifier.classify(await encode(sharp(photo)).toBuffer());
+    expect(Math.abs(other.confidence - confidence)).toBeLessThan(0.15);
   });
 
   it('reads grey with alpha', async () => {

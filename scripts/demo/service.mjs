@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseEnv } from 'node:util';
 
+import { freePort } from '../free-port.mjs';
 import { DemoError } from './demo-error.mjs';
 
 const HOST = '127.0.0.1';
@@ -38,7 +38,7 @@ export class DemoService {
       throw new DemoError('The service is not built yet: run `npm run build` first.');
     }
     for (let attempt = 1; ; attempt += 1) {
-      const port = await findFreePort();
+      const port = await freePort();
       if (await this.#tryStart(entry, port, signal)) return;
       // Somebody else took the port between our look and the service's start.
       const wasTaken = this.#log.some((line) => line.includes('EADDRINUSE'));
@@ -145,13 +145,4 @@ const blankDotEnv = (root) => {
   if (!existsSync(path)) return {};
   const names = Object.keys(parseEnv(readFileSync(path, 'utf8')));
   return Object.fromEntries(names.map((name) => [name, '']));
-};
-
-const findFreePort = async () => {
-  const server = createServer().listen(0, HOST);
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 };

@@ -14,8 +14,9 @@ import { measureGenerator, measureTools } from './classify/generator.mjs';
 import { startProbes } from './classify/http-load.mjs';
 import { readOptions } from './classify/options.mjs';
 import { startPeers } from './classify/peers/peers.mjs';
+import { makeModelFolders } from './classify/model-folders.mjs';
 import { makePhotos } from './classify/photos.mjs';
-import { startPort } from './classify/port.mjs';
+import { startDoubtfulPort, startPort } from './classify/port.mjs';
 import { startRawLimit } from './classify/raw-limit.mjs';
 import { toMarkdown, writePage } from './classify/report.mjs';
 import { startService, watchMemory } from './classify/service.mjs';
@@ -73,16 +74,18 @@ const run = async (folder) => {
   const photos = await makePhotos(folder);
   const photoServer = await startLoopChild('photo-server.mjs', { photos });
   const photoUrl = `http://127.0.0.1:${photoServer.ready.port}`;
-  const context = { photos, photoUrl, dataDir: join(folder, 'data') };
+  const models = makeModelFolders(folder);
+  const context = { photos, photoUrl, dataDir: join(folder, 'data'), modelDir: models.oneLook };
 
   const peers = options.skipPeers
     ? { contenders: [], missing: ['The peers were left out (`--skip-peers`).'] }
     : await startPeers(context, say);
   const raw = await startRawLimit(photos, seconds, say);
-  const port = await startPort(photos);
+  const port = await startPort(photos, models.oneLook);
+  const doubtful = models.twoLooks ? [await startDoubtfulPort(photos, models.twoLooks)] : [];
   const endpoint = await startService(context);
   const stopWatching = watchMemory(endpoint.pids[0]);
-  const contenders = [raw, port, endpoint, ...peers.contenders];
+  const contenders = [raw, port, ...doubtful, endpoint, ...peers.contenders];
 
   say('warming up …');
   await warmUp(contenders, SMALLEST_KIND);

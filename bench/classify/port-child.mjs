@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 
 import { answerParent } from './child-protocol.mjs';
 import { closedLoop } from './closed-loop.mjs';
-import { MODEL_DIR } from './paths.mjs';
 
 /** The defaults of `src/config/intake.config.ts` that the classifier looks at. */
 const INTAKE = { maxPixels: 50_000_000, decodeTimeoutMs: 10_000 };
@@ -13,11 +12,11 @@ let classifier;
 let bytes;
 
 answerParent({
-  start: async ({ photos }) => {
+  start: async ({ photos, modelDir }) => {
     await import('reflect-metadata');
     const { OnnxDeskClassifier } =
       await import('../../dist/providers/desk-classifier/onnx-desk-classifier.js');
-    const config = { modelDir: MODEL_DIR, queueLimit: QUEUE_LIMIT, cacheSize: 0 };
+    const config = { modelDir, queueLimit: QUEUE_LIMIT, cacheSize: 0 };
     classifier = await OnnxDeskClassifier.start(config, INTAKE);
     bytes = Object.fromEntries(
       Object.entries(photos).map(([kind, { files }]) => [kind, files.map((f) => readFileSync(f))]),

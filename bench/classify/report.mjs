@@ -111,6 +111,8 @@ the endpoint, while the raw limit has them to itself.
 - **CPU ms/photo**: processor time of the row's own processes, all threads together. It depends little on what else the machine does; the row of the limit divided by another row is that row's share without any waiting.
 - **desk**: what the row says about the first photo. It shows that all of them do the same work: small differences come from other decoders and resizers.
 - Contenders take turns in three rounds, so slow changes of the machine hit all of them alike.
+- A photo that leaves the classifier in doubt is decoded again and looked at five times more. Whether it does is an accident of the photo, and the
+  raw limit and the peers know one look only: every row looks once, but for **in doubt**, where every photo is looked at twice.
 
 Every photo is a variant of its own and the cache of verdicts is off. The photos are made from one picture of
 a desk: scaled up with sensor noise for 12 MP, scaled down for 1024 px.

@@ -2,24 +2,23 @@ import { availableParallelism } from 'node:os';
 
 import { rssMbOf } from './children.mjs';
 import { openHttpLoad } from './http-load.mjs';
-import { MODEL_DIR } from './paths.mjs';
 import { BENCH_SETTINGS, startServiceProcess } from './service-process.mjs';
 
 /** Enough that downloads never leave a core without work, and far below CLASSIFY_CONCURRENCY. */
 export const IN_FLIGHT_PER_CORE = 3;
 const SAMPLE_EVERY_MS = 100;
 
-const settings = ({ photoUrl, dataDir, threads }) => ({
+const settings = ({ photoUrl, dataDir, modelDir, threads }) => ({
   ...BENCH_SETTINGS,
   DATA_DIR: dataDir,
   IMAGE_ALLOWED_PRIVATE_HOSTS: new URL(photoUrl).host,
-  CLASSIFIER_MODEL_DIR: MODEL_DIR,
+  CLASSIFIER_MODEL_DIR: modelDir,
   ...(threads === undefined ? {} : { CLASSIFIER_THREADS: String(threads) }),
 });
 
 /** The real service as a child process. */
-export const startService = async ({ photos, photoUrl, dataDir, threads }) => {
-  const service = await startServiceProcess(settings({ photoUrl, dataDir, threads }));
+export const startService = async ({ photos, photoUrl, ...context }) => {
+  const service = await startServiceProcess(settings({ photoUrl, ...context }));
   const { url, pid } = service;
   const inFlight = availableParallelism() * IN_FLIGHT_PER_CORE;
   const load = openHttpLoad({ address: `${url}/classify`, photoUrl, photos, inFlight });

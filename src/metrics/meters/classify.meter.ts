@@ -41,7 +41,7 @@ export class ClassifyMeter implements Meter {
     });
     this.phases = new Histogram({
       name: 'deskai_classify_phase_duration_seconds',
-      help: 'Time of the parts of a verdict: fetch, wait for a CPU, decode, infer (with the wait for a thread).',
+      help: 'Time of the parts of a verdict: fetch, wait (for a CPU), decode, infer, second_look.',
       labelNames: ['phase'],
       buckets: REQUEST_BUCKETS,
       registers,

@@ -5,9 +5,12 @@ import { type DeskVerdict } from './desk-classifier.port.js';
 /** `request`: `/classify`; `task`: the photo of a task; `result`: the picture that was drawn. */
 export type ClassifyUse = 'request' | 'task' | 'result';
 
-export const CLASSIFY_PHASES = ['fetch', 'wait', 'decode', 'infer'] as const;
+export const CLASSIFY_PHASES = ['fetch', 'wait', 'decode', 'infer', 'second_look'] as const;
 
-/** `wait` is for a free CPU; `infer` includes the wait for a thread of the model. */
+/**
+ * `wait` is for a free CPU; `infer` includes the wait for a thread of the model; `second_look` is the
+ * decoding and judging of a doubtful photo's parts.
+ */
 export type ClassifyPhase = (typeof CLASSIFY_PHASES)[number];
 
 export const classifications = new Operation<{ readonly use: ClassifyUse }, DeskVerdict>(

@@ -50,6 +50,18 @@ export class DeskOutput {
   @IsPositive() readonly temperature: number = 1;
 }
 
+/** What is done with a photo of which the first look left doubt. */
+export class SecondLook {
+  /** From this probability on, and below the other one, there is doubt. */
+  @IsNumber() @Min(0) @Max(1) readonly above!: number;
+  @IsNumber() @Min(0) @Max(1) readonly below!: number;
+  /** Width and height of each closer look, as a share of the photo's. */
+  @IsNumber() @Min(0.5) @Max(1) readonly scale!: number;
+  /** Added to the mean logit of all looks, before it is divided by the temperature. */
+  @IsNumber() readonly shift!: number;
+  @IsPositive() readonly temperature!: number;
+}
+
 export class ScreenshotOutput extends DeskOutput {
   @IsNumber() @Min(0) @Max(1) readonly threshold!: number;
 }
@@ -72,6 +84,7 @@ export class ModelManifest {
   @IsString() readonly source!: string;
   @IsDefined() @ValidateNested() @Type(() => ModelInput) readonly input!: ModelInput;
   @IsDefined() @ValidateNested() @Type(() => DeskOutput) readonly desk!: DeskOutput;
+  @IsOptional() @ValidateNested() @Type(() => SecondLook) readonly second_look!: SecondLook | null;
   @IsNumber() @Min(0) @Max(1) readonly threshold!: number;
   @IsOptional() @ValidateNested() @Type(() => TagsOutput) readonly tags!: TagsOutput | null;
   @IsOptional()
@@ -112,6 +125,9 @@ const parseManifest = (path: string, text: string): ModelManifest => {
   }
   const manifest = plainToInstance(ModelManifest, json, { exposeDefaultValues: true });
   const faults = toFaults(path, validateSync(manifest));
+  if (manifest.second_look && manifest.desk?.activation !== 'sigmoid') {
+    faults.push(`${path}: second_look adds up logits, so desk.activation must be sigmoid`);
+  }
   if (faults.length > 0) throw new ConfigurationError(faults);
   return manifest;
 };

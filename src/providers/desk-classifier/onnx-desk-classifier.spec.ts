@@ -6,27 +6,14 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
+import { config, intake, ROOT } from '../../../test/support/classifier.js';
 import { readPhoto } from '../../../test/support/photo-server.js';
-import { type ClassifierConfig } from '../../config/classifier.config.js';
-import { type IntakeConfig } from '../../config/intake.config.js';
 import { sharp } from '../../imaging/sharp.js';
 import { OnnxDeskClassifier } from './onnx-desk-classifier.js';
 
-const ROOT = join(import.meta.dirname, '..', '..', '..');
 const BLUE_VGG = join(ROOT, 'test', 'fixtures', 'models', 'blue-vgg');
 
-const intake = { maxPixels: 50_000_000, decodeTimeoutMs: 10_000 } as IntakeConfig;
-
-const config = (change: Partial<ClassifierConfig> = {}): ClassifierConfig => ({
-  modelDir: join(ROOT, 'models', 'classify_cnn'),
-  threshold: undefined,
-  threads: 1,
-  nice: 0,
-  queueLimit: 64,
-  cacheSize: 0,
-  followUp: 'none',
-  ...change,
-});
+const LOOK = { above: 0.1, below: 0.5, scale: 0.7, shift: 0, temperature: 1 };
 
 const plain = (background: string, width = 400, height = 300): Promise<Buffer> =>
   sharp({ create: { width, height, channels: 3, background } })
@@ -243,6 +230,12 @@ describe(OnnxDeskClassifier.name, () => {
     ['an output that the model lacks', { desk: { output: 'sofa' } }, /no output sofa/],
     ['a layout that does not exist', { input: { layout: 'CHWN' } }, /layout must be one of/],
     ['a threshold out of range', { threshold: 2 }, /threshold must not be greater than 1/],
+    ['a second look without logits', { second_look: LOOK }, /desk.activation must be sigmoid/],
+    [
+      'a second look at next to nothing',
+      { second_look: { ...LOOK, scale: 0.1 } },
+      /scale must not be less than 0.5/,
+    ],
   ])('names %s at start', async (_, change, message) => {
     const folder = await mkdtemp(join(tmpdir(), 'desk-ai-model-'));
     try {

@@ -17,8 +17,8 @@ import { lowerPoolPriority } from '../../common/workers/thread-priority.js';
 import { classifyPhases } from './desk-classifier.diagnostics.js';
 import { hasModel } from './model-manifest.js';
 import { findUnfitness, measurePhoto } from './photo-fitness.js';
-import { preprocess } from './preprocess.js';
-import { RunningModel } from './running-model.js';
+import { preprocess, preprocessParts } from './preprocess.js';
+import { type ModelAnswer, RunningModel } from './running-model.js';
 
 const MAX_DEFAULT_THREADS = 4;
 
@@ -100,13 +100,29 @@ export class OnnxDeskClassifier implements DeskClassifier {
     );
     signal?.throwIfAborted();
     const unfit = findUnfitness(measurePhoto(pixels, shortSidePx));
-    const { confidence, isScreenshot, tags } = await classifyPhases.run({ phase: 'infer' }, () =>
-      model.run(tensor),
-    );
+    const whole = await classifyPhases.run({ phase: 'infer' }, () => model.run(tensor));
+    signal?.throwIfAborted();
+    // An unfit photo is refused whatever it shows.
+    const confidence = unfit ? whole.confidence : await this.resolveDoubt(whole, image, model);
     const isDesk = confidence >= this.thresholdOf(model);
     // The screenshot head explains a no; it has met too few real screenshots to overrule a yes.
-    const reason = unfit ?? (isDesk ? null : isScreenshot ? 'screenshot' : 'no_desk');
-    return { isDesk: reason === null, confidence, reason, model: model.id, tags };
+    const reason = unfit ?? (isDesk ? null : whole.isScreenshot ? 'screenshot' : 'no_desk');
+    return { isDesk: reason === null, confidence, reason, model: model.id, tags: whole.tags };
+  }
+
+  /** The probability, after closer looks where the first one left doubt. */
+  private async resolveDoubt(
+    whole: ModelAnswer,
+    image: Buffer,
+    model: RunningModel,
+  ): Promise<number> {
+    const doubt = model.doubtAbout(whole);
+    if (!doubt) return whole.confidence;
+    const { input } = model.loaded.manifest;
+    return classifyPhases.run({ phase: 'second_look' }, async () => {
+      const parts = await preprocessParts(image, input, this.limits, doubt.scale);
+      return model.lookAgain(whole, parts, doubt);
+    });
   }
 
   private describe(model: RunningModel): DeskClassifierInfo {

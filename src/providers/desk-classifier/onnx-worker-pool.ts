@@ -57,16 +57,15 @@ export class OnnxWorkerPool {
 
   /** @throws ProviderError `provider_unavailable` when the queue is full or the pool is closed */
   run(tensor: InputTensor): Promise<ModelOutputs> {
-    if (this.isClosed || !this.isAlive || this.queue.length >= this.queueLimit) {
-      const isGone = this.isClosed || !this.isAlive;
-      if (!isGone) shedPhotos.tell({ at: 'model' });
-      const reason = isGone ? 'is not running' : 'has too many photos waiting';
-      return Promise.reject(unavailable(`The desk classifier ${reason}. Try again shortly.`));
-    }
-    return new Promise((resolve, reject) => {
-      this.queue.push({ tensor, resolve, reject });
-      this.dispatch();
-    });
+    return this.enqueue(tensor, this.queue.length < this.queueLimit);
+  }
+
+  /**
+   * For a photo that was let in before: what was begun is not refused for want of room.
+   * @throws ProviderError `provider_unavailable` when the pool is closed
+   */
+  runMore(tensor: InputTensor): Promise<ModelOutputs> {
+    return this.enqueue(tensor, true);
   }
 
   get isAlive(): boolean {
@@ -89,6 +88,19 @@ export class OnnxWorkerPool {
           return exited;
         }),
     );
+  }
+
+  private enqueue(tensor: InputTensor, hasRoom: boolean): Promise<ModelOutputs> {
+    const isGone = this.isClosed || !this.isAlive;
+    if (isGone || !hasRoom) {
+      if (!isGone) shedPhotos.tell({ at: 'model' });
+      const reason = isGone ? 'is not running' : 'has too many photos waiting';
+      return Promise.reject(unavailable(`The desk classifier ${reason}. Try again shortly.`));
+    }
+    return new Promise((resolve, reject) => {
+      this.queue.push({ tensor, resolve, reject });
+      this.dispatch();
+    });
   }
 
   private attach(thread: Thread): void {

@@ -1,5 +1,5 @@
 import { translateDecodeError } from '../../imaging/image-decoder.js';
-import { sharp } from '../../imaging/sharp.js';
+import { sharp, type Sharp } from '../../imaging/sharp.js';
 import { type PhotoSize } from './desk-classifier.port.js';
 import { type ModelInput } from './model-manifest.js';
 import { type RgbPixels } from './photo-fitness.js';
@@ -22,6 +22,11 @@ const CHANNELS = 3;
 /** What "contain" puts beside the photo: the mid grey that a normalised tensor sees as zero. */
 const PADDING = { r: 127, g: 127, b: 127 };
 
+interface DecodeLimits {
+  readonly maxPixels: number;
+  readonly timeoutMs: number;
+}
+
 /**
  * Decodes a photo straight to the model's input size. It stays one sharp pipeline, so that JPEG
  * shrink-on-load works: a 12 MP photo is never decoded in full.
@@ -31,28 +36,16 @@ const PADDING = { r: 127, g: 127, b: 127 };
 export const preprocess = async (
   image: Buffer,
   input: ModelInput,
-  limits: { readonly maxPixels: number; readonly timeoutMs: number },
+  limits: DecodeLimits,
   size?: PhotoSize,
 ): Promise<Preprocessed> => {
   try {
-    const photo = sharp(image, { limitInputPixels: limits.maxPixels, failOn: 'error' });
+    const photo = open(image, limits);
     const { width, height } = size ?? (await photo.metadata());
-    const data = await photo
-      .timeout({ seconds: Math.max(1, Math.ceil(limits.timeoutMs / 1_000)) })
-      .autoOrient()
-      .resize(input.width, input.height, {
-        fit: input.resize,
-        kernel: input.kernel,
-        background: PADDING,
-      })
-      .toColourspace('srgb')
-      .flatten({ background: '#ffffff' })
-      .removeAlpha()
-      .raw({ depth: 'uchar' })
-      .toBuffer();
+    const pixels = await toPixels(photo, input, input);
     return {
-      tensor: toTensor(data, input),
-      pixels: { data, width: input.width, height: input.height },
+      tensor: toTensor(pixels.data, input),
+      pixels,
       shortSidePx: Math.min(width, height),
     };
   } catch (error) {
@@ -60,7 +53,72 @@ export const preprocess = async (
   }
 };
 
-const toTensor = (rgb: Buffer, input: ModelInput): InputTensor => {
+/**
+ * Closer looks at the same photo: its middle, then its corners row by row, which overlap. It is
+ * decoded once, so large that a part of `scale` of its sides has the model's input size.
+ *
+ * @throws ImageError `image_unreadable`
+ */
+export const preprocessParts = async (
+  image: Buffer,
+  input: ModelInput,
+  limits: DecodeLimits,
+  scale: number,
+): Promise<InputTensor[]> => {
+  const width = Math.round(input.width / scale);
+  const height = Math.round(input.height / scale);
+  const [right, bottom] = [width - input.width, height - input.height];
+  const places = [
+    [right >> 1, bottom >> 1],
+    [0, 0],
+    [right, 0],
+    [0, bottom],
+    [right, bottom],
+  ] as const;
+  try {
+    const whole = await toPixels(open(image, limits), input, { width, height });
+    return places.map(([left, top]) => toTensor(cutOut(whole, left, top, input), input));
+  } catch (error) {
+    throw translateDecodeError(error);
+  }
+};
+
+const open = (image: Buffer, { maxPixels, timeoutMs }: DecodeLimits): Sharp =>
+  sharp(image, { limitInputPixels: maxPixels, failOn: 'error' }).timeout({
+    seconds: Math.max(1, Math.ceil(timeoutMs / 1_000)),
+  });
+
+const toPixels = async (
+  photo: Sharp,
+  { resize, kernel }: ModelInput,
+  { width, height }: PhotoSize,
+): Promise<RgbPixels> => {
+  const data = await photo
+    .autoOrient()
+    .resize(width, height, { fit: resize, kernel, background: PADDING })
+    .toColourspace('srgb')
+    .flatten({ background: '#ffffff' })
+    .removeAlpha()
+    .raw({ depth: 'uchar' })
+    .toBuffer();
+  return { data, width, height };
+};
+
+const cutOut = (
+  from: RgbPixels,
+  left: number,
+  top: number,
+  { width, height }: PhotoSize,
+): Uint8Array => {
+  const part = new Uint8Array(width * height * CHANNELS);
+  for (let row = 0; row < height; row += 1) {
+    const start = ((top + row) * from.width + left) * CHANNELS;
+    part.set(from.data.subarray(start, start + width * CHANNELS), row * width * CHANNELS);
+  }
+  return part;
+};
+
+const toTensor = (rgb: Uint8Array, input: ModelInput): InputTensor => {
   const { width, height, layout, dtype } = input;
   const dims = layout === 'NHWC' ? [1, height, width, CHANNELS] : [1, CHANNELS, height, width];
   if (dtype === 'uint8' && layout === 'NHWC' && input.channels === 'RGB') {
@@ -73,7 +131,7 @@ const toTensor = (rgb: Buffer, input: ModelInput): InputTensor => {
 
 const fillChannel = (
   data: Uint8Array | Float32Array,
-  rgb: Buffer,
+  rgb: Uint8Array,
   input: ModelInput,
   channel: number,
 ): void => {

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../../common/errors/errors.js';
 import { type DeskVerdict, type ImageTag } from './desk-classifier.port.js';
-import { type DeskOutput, type LoadedModel, loadModel } from './model-manifest.js';
+import { type DeskOutput, type LoadedModel, loadModel, type SecondLook } from './model-manifest.js';
 import { type ModelOutputs, OnnxWorkerPool } from './onnx-worker-pool.js';
 import { type InputTensor } from './preprocess.js';
 
@@ -10,6 +10,8 @@ const TAG_COUNT = 10;
 export interface ModelAnswer {
   /** Probability that the photo shows a desk, 0 to 1. */
   readonly confidence: number;
+  /** What that was computed from: the value of the desk output as it is. */
+  readonly desk: number;
   readonly isScreenshot: boolean;
   readonly tags: readonly ImageTag[];
 }
@@ -71,9 +73,32 @@ export class RunningModel {
     const { desk, screenshot } = this.loaded.manifest;
     return {
       confidence: probabilityOf(outputs, desk),
+      desk: valueOf(outputs, desk),
       isScreenshot: screenshot ? probabilityOf(outputs, screenshot) >= screenshot.threshold : false,
       tags: this.tagsOf(outputs),
     };
+  }
+
+  /** How to look again, when one look at the whole photo left doubt. */
+  doubtAbout({ confidence }: ModelAnswer): SecondLook | undefined {
+    const { second_look: look } = this.loaded.manifest;
+    return look && confidence >= look.above && confidence < look.below ? look : undefined;
+  }
+
+  /**
+   * The probability after closer looks. The whole, its middle and its corners together count the same.
+   * @param parts the middle first
+   */
+  async lookAgain(
+    whole: ModelAnswer,
+    parts: readonly InputTensor[],
+    { shift, temperature }: SecondLook,
+  ): Promise<number> {
+    const { desk } = this.loaded.manifest;
+    const looks = await Promise.all(parts.map((part) => this.pool.runMore(part)));
+    const [middle = whole.desk, ...corners] = looks.map((outputs) => valueOf(outputs, desk));
+    const mean = (whole.desk + middle + corners.reduce((a, b) => a + b, 0) / corners.length) / 3;
+    return clamp(sigmoid((mean + shift) / temperature));
   }
 
   /** Finishes the photos that were accepted and ends the threads. */
@@ -122,14 +147,19 @@ export class RunningModel {
   }
 }
 
+const valueOf = (outputs: ModelOutputs, { output, index }: DeskOutput): number =>
+  outputs[output]?.[index] ?? 0;
+
+const sigmoid = (logit: number): number => 1 / (1 + Math.exp(-logit));
+
 const probabilityOf = (outputs: ModelOutputs, output: DeskOutput): number => {
   const values = outputs[output.output] ?? new Float32Array(1);
-  const value = values[output.index] ?? 0;
+  const value = valueOf(outputs, output);
   switch (output.activation) {
     case 'none':
       return clamp(value);
     case 'sigmoid':
-      return clamp(1 / (1 + Math.exp(-value / output.temperature)));
+      return clamp(sigmoid(value / output.temperature));
     case 'softmax':
       return clamp(softmax(values.map((one) => one / output.temperature))[output.index] ?? 0);
     default:

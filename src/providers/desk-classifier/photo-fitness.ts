@@ -63,18 +63,21 @@ export const measurePhoto = (pixels: RgbPixels, shortSidePx: number): PhotoMeasu
   const { data, width, height } = pixels;
   const lumas = new Uint32Array(LEVELS);
   const edges = new Uint32Array(MAX_LAPLACIAN + 1);
+  // With this stride neighbours share what lies between them: its luma is computed once.
+  const above = new Uint8Array(width);
+  for (let x = 1; x < width - 1; x += STRIDE) above[x] = lumaAt(data, x);
   let sum = 0;
   let count = 0;
   for (let y = 1; y < height - 1; y += STRIDE) {
+    let left = lumaAt(data, y * width);
     for (let x = 1; x < width - 1; x += STRIDE) {
       const at = y * width + x;
       const luma = lumaAt(data, at);
-      const around =
-        lumaAt(data, at - 1) +
-        lumaAt(data, at + 1) +
-        lumaAt(data, at - width) +
-        lumaAt(data, at + width);
-      const edge = Math.abs(4 * luma - around);
+      const right = lumaAt(data, at + 1);
+      const below = lumaAt(data, at + width);
+      const edge = Math.abs(4 * luma - left - right - (above[x] ?? 0) - below);
+      left = right;
+      above[x] = below;
       lumas[luma] = (lumas[luma] ?? 0) + 1;
       edges[edge] = (edges[edge] ?? 0) + 1;
       sum += luma;

@@ -56,7 +56,7 @@ describe('GET /metrics', () => {
     expect(sum('deskai_classifications_total', { use: 'request', verdict: 'error' })).toBe(1);
     expect(sum('deskai_classifications_total', { use: 'task' })).toBe(4);
     expect(sum('deskai_classifications_total', { use: 'result' })).toBe(3);
-    for (const phase of ['fetch', 'decode', 'infer']) {
+    for (const phase of ['fetch', 'decode', 'infer', 'second_look']) {
       expect(sum('deskai_classify_phase_duration_seconds_sum', { phase })).toBeGreaterThan(0);
       expect(sum('deskai_classify_phase_in_progress', { phase })).toBe(0);
     }

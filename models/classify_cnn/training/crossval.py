@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from answers import Calibration, Logits, calibrate
 from dataset import FOLDS, NYU, Picture
 from features import Features
 from heads import train_head
-from metrics import auc, best_temperature, calibration_error, interval, sigmoid
+from metrics import auc, calibration_error, interval, sigmoid
 from onnx_graph import State
 from settings import SCREENSHOT_THRESHOLD, THRESHOLD
 from tuning import train_desk
@@ -19,50 +20,45 @@ from tuning import train_desk
 UNLIKE_THE_SERVICE = ("hamid-rehman-X6/Selling-Furniture", "SilviuBR24/room-classification", NYU)
 """Catalogue renders, squashed rooms, and rooms in which a desk stands somewhere."""
 WORST = 12
-THRESHOLDS = (0.1, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5)
+THRESHOLDS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5)
 
 
 @dataclass(frozen=True)
 class OutOfFold:
-    """Logits from a model that never saw the picture's source: for desks of every row, for screenshots of every clean picture."""
+    """Logits from a model that never saw the picture's source: for desks of every row and of the clean pictures with the closer
+    looks at them (zero where there are none), for screenshots of every clean picture."""
 
-    desk: np.ndarray
+    rows: np.ndarray
+    desk: Logits
     screenshot: np.ndarray
 
 
-@dataclass(frozen=True)
-class Calibration:
-    """probability = sigmoid((logit + shift) / temperature); the shift goes into the head's bias."""
-
-    shift: float
-    temperature: float
-
-    def probability(self, logits: np.ndarray) -> np.ndarray:
-        return sigmoid((logits + self.shift) / self.temperature)
-
-
-def cross_validate(features: Features, pictures: list[Picture], state: State) -> OutOfFold:
+def cross_validate(features: Features, looks: Features, pictures: list[Picture], state: State) -> OutOfFold:
     fold = np.array([picture.fold for picture in pictures])
     truth = np.array([picture.desk for picture in pictures])
     drawn = np.array([picture.kind == "screenshot" for picture in pictures])
     desk, screenshot = np.zeros(len(features.owner)), np.zeros(len(pictures))
+    closer = np.zeros((len(pictures), looks.copy.max() + 1))
+    clean = features.copy == 0
     for k in range(FOLDS):
         held = fold == k
         model = train_desk(features, pictures, ~held, state)
         tuned = model.look(features)
         rows = np.flatnonzero(held[features.owner])
         desk[rows] = model.head.logits(tuned.with_evidence[rows])
-        screenshot[held] = train_head(tuned, pictures, drawn, ~held).logits(tuned.pooled[tuned.copy == 0][held])
+        screenshot[held] = train_head(tuned, pictures, drawn, ~held).logits(tuned.pooled[clean][held])
+        seen = looks.only(held[looks.owner])
+        closer[seen.owner, seen.copy] = model.head.logits(model.look(seen).with_evidence)
         photos = np.array([i for i in photos_of(pictures) if held[i]])
-        print(f"fold {k}: {len(photos)} photos, AUC {auc(truth[photos], desk[features.copy == 0][photos]):.4f}", flush=True)
-    return OutOfFold(desk, screenshot)
+        print(f"fold {k}: {len(photos)} photos, AUC {auc(truth[photos], desk[clean][photos]):.4f}", flush=True)
+    return OutOfFold(desk, Logits(desk[clean], closer), screenshot)
 
 
 def auc_of_copies(features: Features, pictures: list[Picture], logits: OutOfFold) -> float:
     """AUC over the augmented copies of the normal colour photos."""
     photos = np.isin(features.owner, photos_of(pictures)) & (features.copy > 0)
     truth = np.array([picture.desk for picture in pictures])[features.owner]
-    return round(auc(truth[photos], logits.desk[photos]), 4)
+    return round(auc(truth[photos], logits.rows[photos]), 4)
 
 
 def photos_of(pictures: list[Picture]) -> np.ndarray:
@@ -70,18 +66,11 @@ def photos_of(pictures: list[Picture]) -> np.ndarray:
     return np.array([i for i, p in enumerate(pictures) if p.normal and p.kind != "screenshot"])
 
 
-def calibrate(pictures: list[Picture], logits: np.ndarray) -> Calibration:
-    """Shift and temperature with the lowest log loss on the out-of-fold photos as they come."""
+def calibrate_on(pictures: list[Picture], logits: Logits) -> Calibration:
+    """Calibration on the out-of-fold photos as they come."""
     photos = photos_of(pictures)
     truth = np.array([pictures[i].desk for i in photos], float)
-
-    def loss(shift: float) -> tuple[float, float]:
-        z = logits[photos] + shift
-        temperature = best_temperature(truth, z)
-        return float(np.mean(np.logaddexp(0, z / temperature) - truth * z / temperature)), temperature
-
-    shift = min(np.linspace(-4, 4, 81), key=lambda s: loss(float(s))[0])
-    return Calibration(float(shift), loss(float(shift))[1])
+    return calibrate(truth, Logits(logits.whole[photos], logits.closer[photos]))
 
 
 def report(pictures: list[Picture], probability: np.ndarray, threshold: float = THRESHOLD) -> dict[str, object]:
@@ -129,9 +118,22 @@ def report(pictures: list[Picture], probability: np.ndarray, threshold: float = 
     return numbers
 
 
+def doubts(pictures: list[Picture], doubtful: np.ndarray) -> dict[str, float]:
+    """Share of the photos that are looked at a second time."""
+    photos, near = photos_of(pictures), like_the_service(pictures)
+    desk = np.array([p.desk for p in pictures])
+    members = {"all photos": photos, "own desks": near & desk, "everyday negatives": near & ~desk}
+    return {name: round(float(doubtful[rows].mean()), 4) for name, rows in members.items()}
+
+
+def like_the_service(pictures: list[Picture]) -> np.ndarray:
+    """Which pictures come from the sources nearest to what the service is sent."""
+    return np.array([p.normal and p.kind != "screenshot" and p.repo not in UNLIKE_THE_SERVICE for p in pictures])
+
+
 def own_desks(pictures: list[Picture], probability: np.ndarray, threshold: float) -> dict[str, object]:
-    """Desks that people show as theirs against everyday photos: the sources nearest to what the service is sent."""
-    near = np.array([p.normal and p.kind != "screenshot" and p.repo not in UNLIKE_THE_SERVICE for p in pictures])
+    """Desks that people show as theirs against everyday photos."""
+    near = like_the_service(pictures)
     everything = np.zeros(len(pictures), bool)
     everything[photos_of(pictures)] = True
     truth = np.array([p.desk for p in pictures])

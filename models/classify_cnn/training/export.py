@@ -11,9 +11,10 @@ import numpy as np
 import onnx
 from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, QuantFormat, QuantType, quantize_static
 
+from answers import Calibration
 from heads import Head
 from onnx_graph import GraphWriter, State, build_model, halve_weights, tail, trunk
-from settings import SIZE
+from settings import SECOND_LOOK, SIZE
 from tag_groups import read_maps
 from tuning import DeskModel
 
@@ -77,8 +78,9 @@ def export_mixed(fp32: Path, path: Path, pictures: list[np.ndarray]) -> None:
     onnx.save(halve_weights(model), path)
 
 
-def write_manifest(folder: Path, version: str, temperature: float, threshold: float, screenshot: float) -> None:
+def write_manifest(folder: Path, version: str, calibration: Calibration, threshold: float, screenshot: float) -> None:
     """model.json, as the service reads it."""
+    first, second = calibration.of_file.first, calibration.of_file.second
     manifest = {
         "manifest_version": 1,
         "name": "desk-efficientnet-lite2",
@@ -100,7 +102,15 @@ def write_manifest(folder: Path, version: str, temperature: float, threshold: fl
             "mean": [127, 127, 127],
             "std": [128, 128, 128],
         },
-        "desk": {"output": "desk", "index": 0, "activation": "sigmoid", "temperature": round(temperature, 4)},
+        "desk": {"output": "desk", "index": 0, "activation": "sigmoid", "temperature": round(first.temperature, 4)},
+        "second_look": {
+            "above": SECOND_LOOK.above,
+            "below": SECOND_LOOK.below,
+            "ramp": SECOND_LOOK.ramp,
+            "scale": SECOND_LOOK.scale,
+            "shift": round(second.shift, 4),
+            "temperature": round(second.temperature, 4),
+        },
         "threshold": round(threshold, 4),
         "tags": {"output": "tags", "activation": "none", "labels": "labels.txt"},
         "screenshot": {"output": "screenshot", "index": 0, "activation": "sigmoid", "threshold": screenshot},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from multiprocessing import Pool
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import onnxruntime
 
 from dataset import Picture
 from onnx_graph import GraphWriter, State, build_model, tail, trunk
-from pictures import augment, load, squash
+from pictures import Pixels, augment, closer_looks, load, squash
 from screens import draw_screen
 from settings import COPIES, SCREENSHOTS, SEED, SIZE
 from tag_groups import GROUPS, read_maps
@@ -28,13 +28,18 @@ _session: onnxruntime.InferenceSession | None = None
 @dataclass(frozen=True)
 class Features:
     """Feature vectors [rows, 1280], evidence of the tags [rows, 2 * groups], the maps [rows, 120, SIZE / 16, SIZE / 16] in
-    front of the tuned blocks as fp16, and which copy (0 is the clean picture) of which picture each row is."""
+    front of the tuned blocks as fp16, and which copy of which picture each row is: 0 is the clean picture. Of `closer_looks`
+    (never trained on) it is which of them."""
 
     pooled: np.ndarray
     evidence: np.ndarray
     maps: np.ndarray
     owner: np.ndarray
     copy: np.ndarray
+
+    def only(self, rows: np.ndarray) -> Features:
+        """Some of its rows."""
+        return Features(*(getattr(self, field.name)[rows] for field in fields(self)))
 
     @property
     def with_evidence(self) -> np.ndarray:
@@ -52,6 +57,7 @@ class Job:
     fit: str
     degrade: bool
     photos: tuple[Path, ...] = ()
+    looks: bool = False
 
 
 def copies_of(picture: Picture) -> int:
@@ -87,26 +93,38 @@ def _start(model: str) -> None:
     _session = onnxruntime.InferenceSession(model, options)
 
 
-def _work(job: Job) -> tuple[int, list[np.ndarray]]:
+def _run(versions: list[Pixels]) -> list[np.ndarray]:
     assert _session is not None
+    rows = [_session.run(["features", "evidence", "maps"], {"image": version[None]}) for version in versions]
+    pooled, evidence, maps = (np.concatenate(values) for values in zip(*rows, strict=True))
+    return [pooled, evidence, maps.astype(np.float16).reshape(-1, *MAP_SHAPE)]
+
+
+def _work(job: Job) -> tuple[int, list[np.ndarray], list[np.ndarray] | None]:
     rng = np.random.default_rng([SEED, job.index])
     pixels = load(job.path) if job.path else draw_screen(rng, [load(photo) for photo in job.photos])
     versions = [squash(pixels, fit=job.fit)]
     versions += [augment(pixels, rng, job.fit, job.degrade) for _ in range(job.copies)]
-    rows = [_session.run(["features", "evidence", "maps"], {"image": version[None]}) for version in versions]
-    pooled, evidence, maps = (np.concatenate(values) for values in zip(*rows, strict=True))
-    return job.index, [pooled, evidence, maps.astype(np.float16).reshape(-1, *MAP_SHAPE)]
+    return job.index, _run(versions), _run(closer_looks(pixels)) if job.looks else None
+
+
+def _gather(results: list[tuple[int, list[np.ndarray]]]) -> Features:
+    counts = [len(values[0]) for _, values in results]
+    pooled, evidence, maps = (np.concatenate([values[i] for _, values in results]) for i in range(3))
+    owner = np.repeat([index for index, _ in results], counts)
+    return Features(pooled, evidence, maps, owner, copy=np.concatenate([np.arange(count) for count in counts]))
 
 
 def extract(
     root: Path, pictures: list[Picture], state: State, cache: Path, fit: str = "fill", degrade: bool = True, processes: int = 2
-) -> Features:
-    """Features of all copies; kept in `cache` so that a second run starts at once."""
+) -> tuple[Features, Features]:
+    """Features of all copies, and of the closer looks at normal photos; kept in `cache` so that a second run starts at once."""
     cache.mkdir(parents=True, exist_ok=True)
-    done = cache / "features.npz"
-    if done.exists():
-        data = np.load(done)
-        return Features(**{name: data[name] for name in data.files})
+    names = [field.name for field in fields(Features)]
+    files = [[cache / f"{kind}-{name}.npy" for name in names] for kind in ("copies", "looks")]
+    if files[-1][-1].exists():
+        copies, looks = (Features(*(np.load(file) for file in kind)) for kind in files)
+        return copies, looks
     model = cache / "backbone.onnx"
     onnx.save(backbone_model(state), model)
     photos = [root / p.file for p in pictures if p.normal and not p.desk and p.repo != "drawn"]
@@ -118,6 +136,7 @@ def extract(
             copies=copies_of(picture),
             fit=fit,
             degrade=degrade,
+            looks=picture.normal and picture.repo != "drawn",
             photos=tuple(photos[i] for i in rng.integers(0, len(photos), 3)) if picture.repo == "drawn" else (),
         )
         for index, picture in enumerate(pictures)
@@ -125,9 +144,9 @@ def extract(
     os.environ["VIPS_CONCURRENCY"] = "1"
     with Pool(processes, _start, (str(model),)) as pool:
         results = sorted(pool.imap_unordered(_work, jobs, chunksize=8), key=lambda result: result[0])
-    counts = [len(values[0]) for _, values in results]
-    pooled, evidence, maps = (np.concatenate([values[i] for _, values in results]) for i in range(3))
-    owner = np.repeat([index for index, _ in results], counts)
-    features = Features(pooled, evidence, maps, owner, copy=np.concatenate([np.arange(count) for count in counts]))
-    np.savez(done, pooled=pooled, evidence=evidence, maps=maps, owner=owner, copy=features.copy)
-    return features
+    copies = _gather([(index, rows) for index, rows, _ in results])
+    looks = _gather([(index, rows) for index, _, rows in results if rows])
+    for features, kind in zip((copies, looks), files, strict=True):
+        for name, file in zip(names, kind, strict=True):
+            np.save(file, getattr(features, name))
+    return copies, looks

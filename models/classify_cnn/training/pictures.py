@@ -10,7 +10,7 @@ import numpy as np
 import pyvips
 from PIL import Image, ImageFilter
 
-from settings import SIZE
+from settings import SECOND_LOOK, SIZE
 
 ASPECTS = (3 / 4, 4 / 3, 1.0, 9 / 16, 16 / 9, 2 / 3, 3 / 2)
 Pixels = np.ndarray
@@ -34,6 +34,14 @@ def squash(pixels: Pixels, size: int = SIZE, fit: str = "fill") -> Pixels:
     if image.width != size or image.height != size:
         image = image.smartcrop(size, size, interesting="centre")
     return image.numpy()[:, :, :3]
+
+
+def closer_looks(pixels: Pixels) -> list[Pixels]:
+    """What the service cuts out of a doubtful photo, each SIZE x SIZE: its middle, then its corners row by row."""
+    side = round(SIZE / SECOND_LOOK.scale)
+    larger, rest = squash(pixels, side), side - SIZE
+    places = [(rest // 2, rest // 2), (0, 0), (0, rest), (rest, 0), (rest, rest)]
+    return [np.ascontiguousarray(larger[top : top + SIZE, left : left + SIZE]) for top, left in places]
 
 
 def _tilt(image: Image.Image, rng: np.random.Generator) -> Image.Image:

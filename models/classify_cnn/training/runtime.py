@@ -10,9 +10,9 @@ import numpy as np
 import onnxruntime
 from PIL import Image
 
+from answers import Calibration, Logits
 from dataset import Picture
-from metrics import sigmoid
-from pictures import Pixels, load, squash
+from pictures import Pixels, closer_looks, load, squash
 from settings import THRESHOLD
 
 RESENT = ((1.0, 90), (1.0, 75), (1.0, 60), (0.9, 82), (0.75, 82))
@@ -38,49 +38,56 @@ def resend(pixels: Pixels, share: float, quality: int) -> Pixels:
 class Runner:
     """One file, what it answered, and how long it took."""
 
-    def __init__(self, path: Path, temperature: float) -> None:
+    def __init__(self, path: Path) -> None:
         self.session = open_session(path)
-        self.temperature = temperature
         self.logits: list[float] = []
+        self.closer: list[list[float]] = []
         self.tags: list[int] = []
         self.times: list[float] = []
 
-    def run(self, image: Pixels) -> None:
+    def run(self, image: Pixels, looks: list[Pixels]) -> None:
         start = time.perf_counter()
         desk, tags = self.session.run(["desk", "tags"], {"image": image[None]})
         self.times.append((time.perf_counter() - start) * 1000)
-        self.logits.append(float(desk[0, 0]) / self.temperature)
+        self.logits.append(float(desk[0, 0]))
+        self.closer.append([float(self.session.run(["desk"], {"image": look[None]})[0][0, 0]) for look in looks])
         self.tags.append(int(tags[0].argmax()))
 
+    def probability(self, calibration: Calibration) -> np.ndarray:
+        """[photos, 1 + resent]: what the service would answer."""
+        return calibration.probability(Logits(np.array(self.logits), np.array(self.closer))).reshape(-1, 1 + len(RESENT))
 
-def compare(files: dict[str, Path], root: Path, pictures: list[Picture], temperature: float) -> dict[str, object]:
+
+def compare(files: dict[str, Path], root: Path, pictures: list[Picture], calibration: Calibration) -> dict[str, object]:
     """Each file against the first one, and each photo against itself sent again, on every 24th colour photo.
 
-    Logits are calibrated ones: divided by the temperature.
+    Logits are calibrated ones of the whole picture, answers those after the second look.
     """
     photos = [p for p in pictures if p.normal and p.repo != "drawn"][::24]
-    runners = {name: Runner(path, temperature) for name, path in files.items()}
+    runners = {name: Runner(path) for name, path in files.items()}
     for photo in photos:
         pixels = load(root / photo.file)
         for image in (pixels, *(resend(pixels, share, quality) for share, quality in RESENT)):
-            squashed = squash(image)
+            squashed, looks = squash(image), closer_looks(image)
             for runner in runners.values():
-                runner.run(squashed)
+                runner.run(squashed, looks)
     first = next(iter(runners.values()))
-    return {"photos": len(photos), **{name: _numbers(files[name], one, first) for name, one in runners.items()}}
+    numbers = {name: _numbers(files[name], one, first, calibration.of_file) for name, one in runners.items()}
+    return {"photos": len(photos), **numbers}
 
 
-def _numbers(path: Path, one: Runner, first: Runner) -> dict[str, float]:
-    exact, logits = (np.array(r.logits).reshape(-1, 1 + len(RESENT)) for r in (first, one))
+def _numbers(path: Path, one: Runner, first: Runner, calibration: Calibration) -> dict[str, float]:
+    exact, logits = (np.array(r.logits).reshape(-1, 1 + len(RESENT)) / calibration.first.temperature for r in (first, one))
     original, again = logits[:, :1], logits[:, 1:]
-    yes = np.log(THRESHOLD / (1 - THRESHOLD))
+    exactly, probability = (r.probability(calibration) for r in (first, one))
+    answer = probability >= THRESHOLD
     return {
         "bytes": path.stat().st_size,
         "median ms": round(float(np.median(one.times)), 2),
-        "mean difference of the probability": round(float(np.abs(sigmoid(logits) - sigmoid(exact)).mean()), 5),
+        "mean difference of the probability": round(float(np.abs(probability - exactly).mean()), 5),
         "standard deviation of the logit's error": round(float((logits - exact).std()), 4),
-        "same answer": round(float(((logits >= yes) == (exact >= yes)).mean()), 4),
+        "same answer": round(float((answer == (exactly >= THRESHOLD)).mean()), 4),
         "same first tag": round(float(np.mean(np.equal(one.tags, first.tags))), 4),
         "sent again: standard deviation of the logit's change": round(float((again - original).std()), 4),
-        "sent again: other answer": round(float(((again >= yes) != (original >= yes)).mean()), 4),
+        "sent again: other answer": round(float((answer[:, 1:] != answer[:, :1]).mean()), 4),
     }

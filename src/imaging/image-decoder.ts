@@ -4,14 +4,9 @@ import { ImageError } from '../common/errors/errors.js';
 import { assertFrames, withoutCostlyStructure } from './costly-structure.js';
 import { heicRefused, translateDecodeError } from './decode-errors.js';
 import { type ImageFormat, recogniseContent } from './image-format.js';
+import { type ImageLimits, openPhoto } from './open-photo.js';
 import { findPixelSize, type PixelSize } from './pixel-size.js';
 import { sharp } from './sharp.js';
-
-export interface ImageLimits {
-  /** Width x height of one frame, checked before anything is decoded. */
-  readonly maxPixels: number;
-  readonly timeoutMs: number;
-}
 
 /** A photo whose header was read and found acceptable; its pixels are still untouched. */
 export interface InspectedImage {
@@ -63,12 +58,7 @@ export class ImageDecoder {
 
   /** @throws ImageError `image_unreadable` when the pixels are damaged, cut off or too slow */
   async normalise(image: InspectedImage, options: NormaliseOptions): Promise<NormalisedImage> {
-    const pipeline = sharp(image.bytes, {
-      limitInputPixels: this.limits.maxPixels,
-      // Not the stricter "warning": odd but complete JPEGs of some phone makers would be refused.
-      failOn: 'error',
-    })
-      .timeout({ seconds: Math.max(1, Math.ceil(this.limits.timeoutMs / 1_000)) })
+    const pipeline = openPhoto(image.bytes, this.limits)
       .autoOrient()
       .resize({
         width: options.maxEdge,

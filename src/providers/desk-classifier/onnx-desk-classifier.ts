@@ -6,6 +6,7 @@ import { LRUCache } from 'lru-cache';
 import { cacheLookups } from '../../common/telemetry/cache-lookups.js';
 import { type ClassifierConfig } from '../../config/classifier.config.js';
 import { type IntakeConfig } from '../../config/intake.config.js';
+import { type ImageLimits } from '../../imaging/open-photo.js';
 import {
   classifierUnavailable,
   type DeskClassifier,
@@ -29,7 +30,7 @@ export class OnnxDeskClassifier implements DeskClassifier {
   private constructor(
     private model: RunningModel | undefined,
     private readonly config: ClassifierConfig,
-    private readonly limits: { readonly maxPixels: number; readonly timeoutMs: number },
+    private readonly limits: ImageLimits,
   ) {
     this.remembered = config.cacheSize > 0 ? new LRUCache({ max: config.cacheSize }) : undefined;
   }

@@ -1,5 +1,6 @@
 import { translateDecodeError } from '../../imaging/image-decoder.js';
-import { sharp, type Sharp } from '../../imaging/sharp.js';
+import { type ImageLimits, openPhoto } from '../../imaging/open-photo.js';
+import { type Sharp } from '../../imaging/sharp.js';
 import { type PhotoSize } from './desk-classifier.port.js';
 import { type ModelInput } from './model-manifest.js';
 import { type RgbPixels } from './photo-fitness.js';
@@ -22,11 +23,6 @@ const CHANNELS = 3;
 /** What "contain" puts beside the photo: the mid grey that a normalised tensor sees as zero. */
 const PADDING = { r: 127, g: 127, b: 127 };
 
-interface DecodeLimits {
-  readonly maxPixels: number;
-  readonly timeoutMs: number;
-}
-
 /**
  * Decodes a photo straight to the model's input size. It stays one sharp pipeline, so that JPEG
  * shrink-on-load works: a 12 MP photo is never decoded in full.
@@ -36,11 +32,11 @@ interface DecodeLimits {
 export const preprocess = async (
   image: Buffer,
   input: ModelInput,
-  limits: DecodeLimits,
+  limits: ImageLimits,
   size?: PhotoSize,
 ): Promise<Preprocessed> => {
   try {
-    const photo = open(image, limits);
+    const photo = openPhoto(image, limits);
     const { width, height } = size ?? (await photo.metadata());
     const pixels = await toPixels(photo, input, input);
     return {
@@ -62,7 +58,7 @@ export const preprocess = async (
 export const preprocessParts = async (
   image: Buffer,
   input: ModelInput,
-  limits: DecodeLimits,
+  limits: ImageLimits,
   scale: number,
 ): Promise<InputTensor[]> => {
   const width = Math.round(input.width / scale);
@@ -76,17 +72,12 @@ export const preprocessParts = async (
     [right, bottom],
   ] as const;
   try {
-    const whole = await toPixels(open(image, limits), input, { width, height });
+    const whole = await toPixels(openPhoto(image, limits), input, { width, height });
     return places.map(([left, top]) => toTensor(cutOut(whole, left, top, input), input));
   } catch (error) {
     throw translateDecodeError(error);
   }
 };
-
-const open = (image: Buffer, { maxPixels, timeoutMs }: DecodeLimits): Sharp =>
-  sharp(image, { limitInputPixels: maxPixels, failOn: 'error' }).timeout({
-    seconds: Math.max(1, Math.ceil(timeoutMs / 1_000)),
-  });
 
 const toPixels = async (
   photo: Sharp,

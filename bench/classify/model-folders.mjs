@@ -4,15 +4,13 @@ import { join } from 'node:path';
 import { readManifest } from './bare.mjs';
 import { MODEL_DIR } from './paths.mjs';
 
-/** The shipped model with another `second_look` in its manifest. */
-const makeFolder = (folder, name, secondLook) => {
-  const manifest = readManifest();
+/** The shipped model with another manifest. */
+const makeFolder = (folder, name, manifest) => {
   const directory = join(folder, name);
   mkdirSync(directory);
   const files = [manifest.file, manifest.tags?.labels].filter((file) => file !== undefined);
   for (const file of files) symlinkSync(join(MODEL_DIR, file), join(directory, file));
-  const text = JSON.stringify({ ...manifest, second_look: secondLook });
-  writeFileSync(join(directory, 'model.json'), text);
+  writeFileSync(join(directory, 'model.json'), JSON.stringify(manifest));
   return directory;
 };
 
@@ -21,9 +19,11 @@ const makeFolder = (folder, name, secondLook) => {
  * look only. So one folder never looks twice, and the other one always does.
  */
 export const makeModelFolders = (folder) => {
-  const { second_look: look } = readManifest();
+  const manifest = readManifest();
+  const make = (name, look) => makeFolder(folder, name, { ...manifest, second_look: look });
+  const { second_look: look } = manifest;
   return {
-    oneLook: makeFolder(folder, 'one-look', null),
-    twoLooks: look ? makeFolder(folder, 'two-looks', { ...look, above: 0, below: 1 }) : undefined,
+    oneLook: make('one-look', null),
+    twoLooks: look ? make('two-looks', { ...look, above: 0, below: 1 }) : undefined,
   };
 };

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
+import { SHIPPED } from '../support/classifier.js';
 import { eventually, getJson, postJson } from '../support/http.js';
 import { Cluster } from './support/cluster.js';
 import { TestPostgres } from './support/databases.js';
 import { type ServiceProcess } from './support/service.js';
 
 const TIMEOUT_MS = 180_000;
-const MODEL = join(import.meta.dirname, '..', '..', 'models', 'classify_cnn');
 
 interface Health {
   readonly status: string;
@@ -81,7 +81,7 @@ describe('a process with ROLE=api that has no model and no key of a provider', (
       expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
       expect(cluster.standIns.calls).toEqual([]);
 
-      await symlink(MODEL, modelDir);
+      await symlink(SHIPPED, modelDir);
       api.signal('SIGHUP');
       const answer = await eventually(
         () => classify(api),

@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { freePort } from '../../scripts/free-port.mjs';
+import { SHIPPED } from '../support/classifier.js';
 import { eventually, getJson, postJson } from '../support/http.js';
 import { type PhotoServer, startPhotoServer } from '../support/photo-server.js';
 
@@ -105,9 +106,8 @@ describe('the process', () => {
 
   it('refuses to start when the model file and its checksum differ', async () => {
     const { copyFile, writeFile } = await import('node:fs/promises');
-    const models = join(import.meta.dirname, '..', '..', 'models', 'classify_cnn');
     for (const file of ['model.json', 'labels.txt']) {
-      await copyFile(join(models, file), join(dataDir, file));
+      await copyFile(join(SHIPPED, file), join(dataDir, file));
     }
     await writeFile(join(dataDir, 'model.onnx'), 'not the model');
     service = await startService({ DATA_DIR: dataDir, CLASSIFIER_MODEL_DIR: dataDir });

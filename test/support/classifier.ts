@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { type ClassifierConfig } from '../../src/config/classifier.config.js';
@@ -21,3 +22,13 @@ export const config = (change: Partial<ClassifierConfig> = {}): ClassifierConfig
   followUp: 'none',
   ...change,
 });
+
+/** Writes `from`'s manifest into a model folder, with some fields changed. */
+export const changeManifest = async (
+  folder: string,
+  change: Readonly<Record<string, unknown>>,
+  from = folder,
+): Promise<void> => {
+  const manifest = JSON.parse(await readFile(join(from, 'model.json'), 'utf8')) as object;
+  await writeFile(join(folder, 'model.json'), JSON.stringify({ ...manifest, ...change }));
+};

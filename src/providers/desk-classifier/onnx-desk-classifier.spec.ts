@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { config, intake, ROOT } from '../../../test/support/classifier.js';
+import { changeManifest, config, intake, ROOT } from '../../../test/support/classifier.js';
 import { readPhoto } from '../../../test/support/photo-server.js';
 import { sharp } from '../../imaging/sharp.js';
 import { OnnxDeskClassifier } from './onnx-desk-classifier.js';
@@ -195,16 +195,10 @@ describe(OnnxDeskClassifier.name, () => {
       await rm(folder, { recursive: true });
     });
 
-    const rewrite = async (change: Record<string, unknown>): Promise<void> => {
-      const path = join(folder, 'model.json');
-      const manifest = JSON.parse(await readFile(path, 'utf8')) as object;
-      await writeFile(path, JSON.stringify({ ...manifest, ...change }));
-    };
-
     it('drops no photo and forgets the old verdicts', async () => {
       const blue = await plain('#606098');
       expect((await live.classify(blue)).isDesk).toBe(true);
-      await rewrite({ version: '1.1.0', threshold: 1 });
+      await changeManifest(folder, { version: '1.1.0', threshold: 1 });
       const during = Promise.all(Array.from({ length: 20 }, () => live.classify(blue)));
       await live.reload();
       expect(await during).toHaveLength(20);
@@ -215,7 +209,7 @@ describe(OnnxDeskClassifier.name, () => {
     });
 
     it('keeps the old one when the new one is broken', async () => {
-      await rewrite({ version: '2.0.0', sha256: '0'.repeat(64) });
+      await changeManifest(folder, { version: '2.0.0', sha256: '0'.repeat(64) });
       await expect(live.reload()).rejects.toThrow(/is not the file that/);
       expect(live.info()?.version).toBe('1.1.0');
       expect((await live.classify(await plain('#ff6060'))).model).toBe('blue-vgg@1.1.0');

@@ -1,12 +1,12 @@
 import 'reflect-metadata';
 
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { config, intake, SHIPPED } from '../../../test/support/classifier.js';
+import { changeManifest, config, intake, SHIPPED } from '../../../test/support/classifier.js';
 import { readPhoto } from '../../../test/support/photo-server.js';
 import { sharp } from '../../imaging/sharp.js';
 import { OnnxDeskClassifier } from './onnx-desk-classifier.js';
@@ -19,9 +19,7 @@ describe('a photo that the first look leaves in doubt', () => {
 
   /** The shipped model, but for its manifest. */
   const startWith = async (change: Record<string, unknown>): Promise<OnnxDeskClassifier> => {
-    const path = join(folder, 'model.json');
-    const manifest = JSON.parse(await readFile(join(SHIPPED, 'model.json'), 'utf8')) as object;
-    await writeFile(path, JSON.stringify({ ...manifest, ...change }));
+    await changeManifest(folder, change, SHIPPED);
     return OnnxDeskClassifier.start(config({ modelDir: folder, queueLimit: 1 }), intake);
   };
 

@@ -24,6 +24,10 @@ class Scale:
     def probability(self, logits: np.ndarray) -> np.ndarray:
         return sigmoid(self.calibrated(logits))
 
+    def doubtful(self, logits: np.ndarray) -> np.ndarray:
+        probability = self.probability(logits)
+        return (probability >= SECOND_LOOK.above) & (probability < SECOND_LOOK.below)
+
 
 @dataclass(frozen=True)
 class Logits:
@@ -51,10 +55,6 @@ class Calibration:
         first, second = self.first, self.second
         return Calibration(Scale(0.0, first.temperature), Scale(second.shift - first.shift, second.temperature))
 
-    def doubtful(self, logits: Logits) -> np.ndarray:
-        probability = self.first.probability(logits.whole)
-        return (probability >= SECOND_LOOK.above) & (probability < SECOND_LOOK.below)
-
     def probability(self, logits: Logits) -> np.ndarray:
         whole, joined = self.first.calibrated(logits.whole), self.second.calibrated(logits.joined)
         inside = np.minimum(whole - logit(SECOND_LOOK.above), logit(SECOND_LOOK.below) - whole)
@@ -80,5 +80,5 @@ def fit_scale(desk: np.ndarray, logits: np.ndarray) -> Scale:
 def calibrate(desk: np.ndarray, logits: Logits) -> Calibration:
     """Both scales on photos as they come, `desk` being the truth about each."""
     first = fit_scale(desk, logits.whole)
-    doubtful = Calibration(first, first).doubtful(logits)
+    doubtful = first.doubtful(logits.whole)
     return Calibration(first, fit_scale(desk[doubtful], logits.joined[doubtful]))

@@ -25,11 +25,11 @@ THRESHOLDS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5)
 
 @dataclass(frozen=True)
 class OutOfFold:
-    """Logits from a model that never saw the picture's source: for desks of every row and of the clean pictures with the closer
-    looks at them (zero where there are none), for screenshots of every clean picture."""
+    """Logits from a model that never saw the picture's source: for desks of every row and of the closer looks [pictures, looks]
+    (zero where there are none), for screenshots of every clean picture."""
 
-    rows: np.ndarray
-    desk: Logits
+    desk: np.ndarray
+    closer: np.ndarray
     screenshot: np.ndarray
 
 
@@ -51,14 +51,14 @@ def cross_validate(features: Features, looks: Features, pictures: list[Picture],
         closer[seen.owner, seen.copy] = model.head.logits(model.look(seen).with_evidence)
         photos = np.array([i for i in photos_of(pictures) if held[i]])
         print(f"fold {k}: {len(photos)} photos, AUC {auc(truth[photos], desk[clean][photos]):.4f}", flush=True)
-    return OutOfFold(desk, Logits(desk[clean], closer), screenshot)
+    return OutOfFold(desk, closer, screenshot)
 
 
 def auc_of_copies(features: Features, pictures: list[Picture], logits: OutOfFold) -> float:
     """AUC over the augmented copies of the normal colour photos."""
     photos = np.isin(features.owner, photos_of(pictures)) & (features.copy > 0)
     truth = np.array([picture.desk for picture in pictures])[features.owner]
-    return round(auc(truth[photos], logits.rows[photos]), 4)
+    return round(auc(truth[photos], logits.desk[photos]), 4)
 
 
 def photos_of(pictures: list[Picture]) -> np.ndarray:

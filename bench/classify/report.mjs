@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 
 import { PERFORMANCE_PAGE } from './paths.mjs';
@@ -87,48 +86,9 @@ export const toMarkdown = (run) => {
   ].join('\n\n');
 };
 
-const newPage = () => `# Performance
-
-How fast the desk classifier answers, measured by one command:
-
-\`\`\`sh
-npm run bench:classify              # prints the tables, exit code 1 when a target is missed
-npm run bench:classify -- --write   # and writes them below
-\`\`\`
-
-## How to read it
-
-**Raw limit** is the most that this machine can do: decode the photo, run the model, nothing else, on
-every core. The bench tries processes and threads and takes the faster one. Everything else is a
-share of it, so the numbers of two machines can be compared although their speeds differ.
-
-**Our port** adds what the service needs to decide: checks, measures of darkness and blur, the queue and
-the threads. **Our HTTP endpoint** adds a request, the download of the photo from a local server, and the
-checks of a file from a stranger. The load generator and the photo server share the cores with
-the endpoint, while the raw limit has them to itself.
-
-- **in flight**: photos under way at any time. p50 and p99 grow with it, so compare latencies of rows with the same number only.
-- **CPU ms/photo**: processor time of the row's own processes, all threads together. It depends little on what else the machine does; the row of the limit divided by another row is that row's share without any waiting.
-- **desk**: what the row says about the first photo. It shows that all of them do the same work: small differences come from other decoders and resizers.
-- Contenders take turns in three rounds, so slow changes of the machine hit all of them alike.
-- A photo that leaves the classifier in doubt is decoded again and looked at five times more. Whether it does is an accident of the photo, and the
-  raw limit and the peers know one look only: every row looks once, but for **in doubt**, where every photo is looked at twice.
-
-Every photo is a variant of its own and the cache of verdicts is off. The photos are made from one picture of
-a desk: scaled up with sensor noise for 12 MP, scaled down for 1024 px.
-
-What is not compared: accuracy (see \`models/classify_cnn/README.md\`), other hardware, GPUs, TLS, a network that loses
-packets. The peers do less than we do: they don't check addresses, file structure or sizes and don't measure darkness or blur.
-
-## Results
-
-${BEGIN}
-${END}
-`;
-
 /** Puts the result between the markers of docs/performance.md. */
 export const writePage = async (markdown) => {
-  const page = existsSync(PERFORMANCE_PAGE) ? await readFile(PERFORMANCE_PAGE, 'utf8') : newPage();
+  const page = await readFile(PERFORMANCE_PAGE, 'utf8');
   const [from, to] = [page.indexOf(BEGIN), page.indexOf(END)];
   if (from === -1 || to < from) throw new Error(`${PERFORMANCE_PAGE} has lost its markers`);
   const text = `${page.slice(0, from + BEGIN.length)}\n\n${markdown}\n\n${page.slice(to)}`;

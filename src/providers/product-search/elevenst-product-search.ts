@@ -1,6 +1,5 @@
 import { type Clock } from '../../common/clock.js';
 import { type ProductsConfig } from '../../config/products.config.js';
-import { providerCalls } from '../provider.diagnostics.js';
 import {
   providerFailure,
   toStatusFailure,
@@ -8,15 +7,9 @@ import {
   type UpstreamCall,
 } from '../upstream/upstream-failure.js';
 import { type ElevenstAnswer, type ElevenstProduct, parseElevenstXml } from './elevenst-xml.js';
-import { ProductCache } from './product-cache.js';
 import { type ProductCandidate } from './product-candidate.js';
-import { rankProducts, withoutDuplicates } from './product-ranking.js';
-import {
-  type ProductQuery,
-  type ProductSearch,
-  type ProductSearchResult,
-} from './product-search.port.js';
-import { ShopClient } from './shop-client.js';
+import { withoutDuplicates } from './product-ranking.js';
+import { type ShopConfig, ShopProductSearch } from './shop-product-search.js';
 import { toPriceKrw, toShopLink, toShopText } from './shop-text.js';
 
 const CALL: UpstreamCall = { provider: 'elevenst', operation: 'ProductSearch', subject: '11st' };
@@ -25,7 +18,7 @@ const CALLS_PER_SECOND = 5;
 const PAGE_SIZE = '40';
 const MALL = '11번가';
 
-type ElevenstConfig = Pick<ProductsConfig, 'elevenst' | 'timeoutMs' | 'cacheMs'>;
+type ElevenstConfig = ShopConfig & Pick<ProductsConfig, 'elevenst'>;
 
 /** Public client codes disagree about names, so the first that is filled counts. */
 const firstOf = (product: ElevenstProduct, ...names: readonly string[]): string =>
@@ -61,31 +54,15 @@ const toCandidate = (raw: ElevenstProduct): ProductCandidate | undefined => {
  * keyword, no retries; results are cached per keyword. The protocol is known from public client code, as
  * the facts note; field names are read leniently for that reason.
  */
-export class ElevenstProductSearch implements ProductSearch {
-  readonly name = 'elevenst';
-  private readonly cache: ProductCache;
-  private readonly client: ShopClient;
-
+export class ElevenstProductSearch extends ShopProductSearch {
   constructor(
     private readonly config: ElevenstConfig,
-    private readonly clock: Clock,
+    clock: Clock,
   ) {
-    this.cache = new ProductCache(config.cacheMs, clock);
-    const { timeoutMs } = config;
-    this.client = new ShopClient({ call: CALL, timeoutMs, callsPerSecond: CALLS_PER_SECOND });
+    super(CALL, config, CALLS_PER_SECOND, clock);
   }
 
-  async search(query: ProductQuery, signal: AbortSignal): Promise<ProductSearchResult> {
-    const { provider, operation } = CALL;
-    const candidates = await this.cache.get(query.keyword, () =>
-      providerCalls.run({ provider, operation, model: null }, () =>
-        this.ask(query.keyword, signal),
-      ),
-    );
-    return { products: rankProducts(candidates, query), source: this.name };
-  }
-
-  private async ask(keyword: string, signal: AbortSignal): Promise<readonly ProductCandidate[]> {
+  protected async ask(keyword: string, signal: AbortSignal): Promise<readonly ProductCandidate[]> {
     const url = new URL(`${this.config.elevenst.baseUrl}/openapi/OpenApiService.tmall`);
     url.search = new URLSearchParams({
       key: this.config.elevenst.apiKey,

@@ -1,7 +1,6 @@
 import { type Clock } from '../../common/clock.js';
 import { type ProductsConfig } from '../../config/products.config.js';
 import { ProviderGoneError } from '../resilience/provider-breaker.js';
-import { providerCalls } from '../provider.diagnostics.js';
 import { type UpstreamAnswer } from '../upstream/upstream-client.js';
 import {
   providerFailure,
@@ -10,15 +9,9 @@ import {
   type UpstreamCall,
 } from '../upstream/upstream-failure.js';
 import { naverAnswer, naverError, toNaverCandidate } from './naver-answer.js';
-import { ProductCache } from './product-cache.js';
 import { type ProductCandidate } from './product-candidate.js';
-import { rankProducts, withoutDuplicates } from './product-ranking.js';
-import {
-  type ProductQuery,
-  type ProductSearch,
-  type ProductSearchResult,
-} from './product-search.port.js';
-import { ShopClient } from './shop-client.js';
+import { withoutDuplicates } from './product-ranking.js';
+import { type ShopConfig, ShopProductSearch } from './shop-product-search.js';
 
 const CALL: UpstreamCall = {
   provider: 'naver',
@@ -31,41 +24,22 @@ const DISPLAY = '40';
 const SWITCHED_OFF = 'SE05';
 const KEY_REFUSED = '024';
 
-type NaverConfig = Pick<ProductsConfig, 'naver' | 'timeoutMs' | 'cacheMs'>;
+type NaverConfig = ShopConfig & Pick<ProductsConfig, 'naver'>;
 
 /**
  * Naver's shopping search protocol, `GET /v1/search/shop.json`. One call a keyword, no retries; results
  * are cached per keyword. Naver itself answers 404 `SE05` since 2026-07-31: that leaves it alone for a day.
  * Protocol: github.com/naver/naver-openapi-guide ko/service-apis/search/shopping/shopping.md.
  */
-export class NaverProductSearch implements ProductSearch {
-  readonly name = 'naver';
-  private readonly cache: ProductCache;
-  private readonly client: ShopClient;
-
+export class NaverProductSearch extends ShopProductSearch {
   constructor(
     private readonly config: NaverConfig,
-    private readonly clock: Clock,
+    clock: Clock,
   ) {
-    this.cache = new ProductCache(config.cacheMs, clock);
-    this.client = new ShopClient({
-      call: CALL,
-      timeoutMs: config.timeoutMs,
-      callsPerSecond: config.naver.callsPerSecond,
-    });
+    super(CALL, config, config.naver.callsPerSecond, clock);
   }
 
-  async search(query: ProductQuery, signal: AbortSignal): Promise<ProductSearchResult> {
-    const { provider, operation } = CALL;
-    const candidates = await this.cache.get(query.keyword, () =>
-      providerCalls.run({ provider, operation, model: null }, () =>
-        this.ask(query.keyword, signal),
-      ),
-    );
-    return { products: rankProducts(candidates, query), source: this.name };
-  }
-
-  private async ask(keyword: string, signal: AbortSignal): Promise<readonly ProductCandidate[]> {
+  protected async ask(keyword: string, signal: AbortSignal): Promise<readonly ProductCandidate[]> {
     const { baseUrl, clientId, clientSecret } = this.config.naver;
     const url = new URL(`${baseUrl}/v1/search/shop.json`);
     url.search = new URLSearchParams({

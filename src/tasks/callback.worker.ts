@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+
 import { type Clock } from '../common/clock.js';
 import { type AppLogger } from '../common/logging/app-logger.js';
 import { type CallbackConfig } from '../config/callback.config.js';
@@ -7,6 +9,7 @@ import {
 } from '../providers/callback-sender/callback-sender.port.js';
 import { type Delivery, type DeliveryOutcome, type DeliveryStore } from './delivery-store.port.js';
 import { HostCircuits } from './host-circuits.js';
+import { LoopLiveness } from './loop-liveness.js';
 import { patiently } from './patience.js';
 import { backoffMs } from './retry-policy.js';
 import { StoreUnavailable } from './store/store-unavailable.js';
@@ -42,6 +45,7 @@ export class CallbackWorker {
   private readonly closing = new AbortController();
   private readonly stopping = new AbortController();
   private readonly stopped = new AbortController();
+  private readonly liveness = new LoopLiveness();
   private timer: NodeJS.Timeout | undefined;
   private turning: Promise<void> | undefined;
   private isAskedAgain = false;
@@ -57,7 +61,12 @@ export class CallbackWorker {
 
   async start(): Promise<void> {
     if (this.parts.isAlone) await this.parts.store.freeAbandoned(this.parts.name);
+    this.liveness.turned();
     this.wake();
+  }
+
+  isAlive(): boolean {
+    return this.liveness.isAlive();
   }
 
   /** Looks for work now. */
@@ -80,9 +89,10 @@ export class CallbackWorker {
   async stop(timeoutMs: number): Promise<void> {
     this.closing.abort();
     clearTimeout(this.timer);
-    await this.turning;
     const timer = setTimeout(() => this.stopping.abort(), timeoutMs);
     const last = setTimeout(() => this.stopped.abort(), timeoutMs + WRITE_GRACE_MS);
+    // A look-up that hangs does not hold up the end of the process.
+    await Promise.race([this.turning, once(this.stopped.signal, 'abort')]);
     await Promise.allSettled(this.inFlight.values());
     clearTimeout(timer);
     clearTimeout(last);
@@ -94,9 +104,10 @@ export class CallbackWorker {
     try {
       await this.launchDue();
       sleepMs = await this.untilNext();
+      this.liveness.turned();
     } catch (error) {
-      const isOutage = error instanceof StoreUnavailable;
-      if (!isOutage) this.parts.logger.error('Callbacks could not be looked up', { error });
+      if (error instanceof StoreUnavailable) this.liveness.turned();
+      else this.parts.logger.error('Callbacks could not be looked up', { error });
     }
     if (this.closing.signal.aborted) return;
     clearTimeout(this.timer);

@@ -151,9 +151,9 @@ export class TaskEngine {
   /** Resolves when this process can do its part; for readiness. */
   async check(): Promise<void> {
     await this.store.countQueued();
-    if (this.state === 'running' && !this.pulse.isAlive()) {
-      throw new Error('The worker has stopped looking for tasks');
-    }
+    if (this.state !== 'running') return;
+    if (!this.pulse.isAlive()) throw new Error('The worker has stopped looking for tasks');
+    if (!this.callbackWorker.isAlive()) throw new Error('Callbacks are no longer looked up');
   }
 
   /** Tells the queue of this process what the store's transaction has put into it. */

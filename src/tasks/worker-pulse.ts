@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { type Clock } from '../common/clock.js';
 import { type AppLogger } from '../common/logging/app-logger.js';
+import { LoopLiveness } from './loop-liveness.js';
 import { StoreUnavailable } from './store/store-unavailable.js';
 import { workerBeats } from './task.diagnostics.js';
 import { type TaskQueue } from './task-queue.port.js';
@@ -31,15 +32,13 @@ const RETENTION_MS = 60 * 60 * 1_000;
 const CHORE_RETRY_MS = 5_000;
 /** What hangs does not hold up the end of the process for longer, in milliseconds. */
 const STOP_MS = 2_000;
-/** Longer than this without a beat, and the process is not ready, in milliseconds. */
-const STALE_MS = 15_000;
 
 /** The worker's heartbeat: renews its claims, notices lost ones, and takes up what dead workers left. */
 export class WorkerPulse {
   private readonly stopping = new AbortController();
   private readonly due = new Map<string, number>();
   private loop: Promise<unknown> | undefined;
-  private lastBeatAt = 0;
+  private readonly liveness = new LoopLiveness();
   /** Infinity while the store is away. */
   private healthySince = Number.POSITIVE_INFINITY;
   private outages = 0;
@@ -51,7 +50,7 @@ export class WorkerPulse {
   }
 
   start(): void {
-    this.lastBeatAt = performance.now();
+    this.liveness.turned();
     this.healthySince = performance.now();
     // The first start takes up at once what an earlier process left behind.
     this.loop = Promise.all([this.run(), this.doChores()]);
@@ -66,7 +65,7 @@ export class WorkerPulse {
   }
 
   isAlive(): boolean {
-    return performance.now() - this.lastBeatAt < STALE_MS && this.parts.queue.isAlive();
+    return this.liveness.isAlive() && this.parts.queue.isAlive();
   }
 
   /**
@@ -81,7 +80,7 @@ export class WorkerPulse {
     while (!signal.aborted) {
       try {
         await this.beat();
-        this.lastBeatAt = performance.now();
+        this.liveness.turned();
         workerBeats.tell({});
         if (this.healthySince === Number.POSITIVE_INFINITY) this.healthySince = performance.now();
       } catch (error) {
@@ -100,7 +99,7 @@ export class WorkerPulse {
     if (!isOutage) this.parts.logger.error("The worker's heartbeat failed", { error });
     if (!isOutage) return;
     // A process that cannot reach the database is not fit for work, but it is alive.
-    this.lastBeatAt = performance.now();
+    this.liveness.turned();
     this.healthySince = Number.POSITIVE_INFINITY;
   }
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 
 import {
@@ -183,5 +183,17 @@ describe('callbacks when the receiver is in trouble', () => {
     await engine.open();
     await engine.start();
     expect(await attempts(delivery, 2)).toMatchObject({ status: 'delivered' });
+  });
+
+  it('do not hold up the end of the process when the store hangs', async () => {
+    const { promise: hung, resolve } = Promise.withResolvers<never[]>();
+    const lookUp = jest.spyOn(engine.deliveries, 'claimDue').mockReturnValue(hung);
+    engine.callbacks.wake();
+    await eventually(
+      async () => lookUp.mock.calls.length,
+      (count) => count > 0,
+    );
+    await expect(engine.drain(100)).resolves.toBeUndefined();
+    resolve([]);
   });
 });

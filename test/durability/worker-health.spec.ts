@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 
+import { type DeliveryStore } from '../../src/tasks/delivery-store.port.js';
 import { TaskEngine } from '../../src/tasks/task-engine.js';
 import { type TaskStore } from '../../src/tasks/task-store.port.js';
 import { type RunningApp, startApp } from '../support/app.js';
@@ -17,10 +18,11 @@ interface Health {
 describe('a worker whose loop is stuck', () => {
   let service: RunningApp;
   let store: TaskStore;
+  let deliveries: DeliveryStore;
 
   beforeAll(async () => {
     service = await startApp({ HEALTH_INTERVAL_MS: '500' });
-    store = service.app.get(TaskEngine).store;
+    ({ store, deliveries } = service.app.get(TaskEngine));
   }, TIMEOUT_MS);
   afterEach(() => void jest.restoreAllMocks());
   afterAll(() => service.close());
@@ -29,18 +31,21 @@ describe('a worker whose loop is stuck', () => {
   const turns = (status: number): Promise<unknown> =>
     eventually(health, (answer) => answer.status === status, 60_000);
 
-  it(
-    'takes the instance out until it turns again, also when each turn fails',
-    async () => {
+  it.each([
+    ['tasks', () => jest.spyOn(store, 'findLost')],
+    ['callbacks', () => jest.spyOn(deliveries, 'claimDue')],
+  ])(
+    'takes the instance out until the loop for %s turns again, also when each turn fails',
+    async (_, spyOnTurn) => {
       await turns(200);
       const { promise: hung, reject } = Promise.withResolvers<never>();
-      const look = jest.spyOn(store, 'findLost').mockReturnValue(hung);
+      const look = spyOnTurn().mockReturnValue(hung);
       await turns(503);
       const { body } = await health();
       expect(body).toMatchObject({ status: 'error' });
       expect(Object.keys(body.error ?? {})).toEqual(['worker']);
 
-      // A loop that fails at once each time keeps no claim alive, either.
+      // A loop that fails at once each time does nothing useful, either.
       const bug = new TypeError('a bug');
       look.mockRejectedValue(bug);
       reject(bug);

@@ -14,7 +14,7 @@ interface WorkerOptions {
 const RECOVERY_MS = 25_000;
 const GONE = Symbol('gone');
 
-/** Does the loop that takes up tasks still turn? Trouble of the store is not the worker's. */
+/** Do the loops that take up tasks and send callbacks still turn? Trouble of the store is not the worker's. */
 export const workerCheck = (
   tasks: Pick<TaskEngine, 'check'>,
   { isSharedStore, timeoutMs }: WorkerOptions,
@@ -31,7 +31,7 @@ export const workerCheck = (
     if (performance.now() - storeTroubleAt < RECOVERY_MS) {
       return ok({ note: 'The worker recovers from an outage of the task store.' });
     }
-    return failed('The worker has stopped looking for tasks.', undefined, error);
+    return failed('The worker has stopped looking for tasks or callbacks.', undefined, error);
   };
 
   return {

@@ -1,3 +1,4 @@
+import { BodyMemory } from '../../common/http/outbound/body-memory.js';
 import { type Downloader } from '../../common/http/outbound/guarded-client.js';
 import { OutboundError } from '../../common/http/outbound/outbound-error.js';
 import { type IntakeConfig } from '../../config/intake.config.js';
@@ -8,6 +9,9 @@ import { toImageError } from './image-source-errors.js';
 // Content-negotiating CDNs then pick what needs no conversion; the decoder judges by content.
 const ACCEPT = 'image/jpeg, image/png, image/webp, image/avif, image/gif, */*;q=0.1';
 
+/** A phone photo and what is smaller; of more under way at once, each pays for its own. */
+const KEPT_MEMORY_BYTES = 6_000_000;
+
 type DownloadLimits = Pick<
   IntakeConfig,
   'maxBytes' | 'timeoutMs' | 'firstByteTimeoutMs' | 'maxRedirects'
@@ -17,6 +21,7 @@ type DownloadLimits = Pick<
 export class HttpImageSource implements ImageSource {
   /** Photos handed out: memory of anybody else's must not be taken away. */
   private readonly handedOut = new WeakSet<Buffer>();
+  private readonly memory = new BodyMemory(KEPT_MEMORY_BYTES);
 
   constructor(
     private readonly limits: DownloadLimits,
@@ -37,8 +42,7 @@ export class HttpImageSource implements ImageSource {
 
   release(bytes: Buffer): void {
     if (!this.handedOut.delete(bytes)) return;
-    const memory = bytes.buffer as ArrayBuffer;
-    memory.transfer(0);
+    this.memory.giveBack(bytes as Buffer<ArrayBuffer>);
   }
 
   private async fetchOnce(url: string, signal: AbortSignal): Promise<Buffer> {
@@ -52,7 +56,8 @@ export class HttpImageSource implements ImageSource {
   }
 
   private async download(url: string, signal: AbortSignal): Promise<Buffer> {
-    const bytes = await this.client.download(url, { ...this.limits, accept: ACCEPT, signal });
+    const { limits, memory } = this;
+    const bytes = await this.client.download(url, { ...limits, accept: ACCEPT, memory, signal });
     this.handedOut.add(bytes);
     return bytes;
   }

@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../../clock.js';
+import { type BodyMemory } from './body-memory.js';
 import { type ResolveHost, resolveHost } from './checked-connection.js';
 import { type ExchangeRequest, type RawAnswer } from './connection.js';
 import { Deadline } from './deadline.js';
@@ -39,6 +40,8 @@ export interface DownloadOptions {
   readonly maxRedirects: number;
   readonly maxBytes: number;
   readonly accept?: string;
+  /** For the file; whoever hands it in may give the file back to it. */
+  readonly memory?: BodyMemory;
   readonly signal: AbortSignal;
 }
 
@@ -119,7 +122,7 @@ export class GuardedHttpClient implements Downloader {
         deadline,
         async (answer) =>
           this.findRedirect(answer, target, first) ??
-          (await this.readFile(answer, target.host, options.maxBytes, deadline)),
+          (await this.readFile(answer, target.host, options, deadline)),
       );
     try {
       let target = first;
@@ -195,7 +198,7 @@ export class GuardedHttpClient implements Downloader {
   private readFile(
     answer: RawAnswer,
     host: string,
-    maxBytes: number,
+    { maxBytes, memory }: DownloadOptions,
     { signal }: Deadline,
   ): Promise<Buffer<ArrayBuffer>> {
     const { statusCode: status } = answer;
@@ -208,7 +211,8 @@ export class GuardedHttpClient implements Downloader {
       throw new OutboundError('too_large', message, { reason: 'too_large', host });
     }
     const contentEncoding = headerOf(answer, 'content-encoding') ?? '';
-    return collectBody(answer.body, { host, signal, maxBytes, contentEncoding, claimedBytes });
+    const options = { host, signal, maxBytes, contentEncoding, claimedBytes, memory };
+    return collectBody(answer.body, options);
   }
 
   private toStatusError(answer: RawAnswer, host: string): OutboundError {

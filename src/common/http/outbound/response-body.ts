@@ -2,6 +2,7 @@ import { finished, pipeline, type Readable, type Transform } from 'node:stream';
 import { isMarkedAsUntransferable } from 'node:worker_threads';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 
+import { type BodyMemory } from './body-memory.js';
 import { OutboundError, toOutboundError } from './outbound-error.js';
 
 /**
@@ -79,6 +80,8 @@ export interface CollectOptions {
    * photo's decoding costs time.
    */
   readonly claimedBytes?: number | undefined;
+  /** Where the memory for it comes from, instead of the system. */
+  readonly memory?: BodyMemory | undefined;
 }
 
 /**
@@ -94,9 +97,8 @@ export const collectBody = (raw: Readable, options: CollectOptions): Promise<Buf
     refuseTinyParts(raw, host);
     // The callback is needed (an error without one is thrown), `finished` reports the same error.
     const body: Readable = decoder ? pipeline(raw, decoder, () => undefined) : raw;
-    let bytes = Buffer.allocUnsafeSlow(
-      Math.min(Math.max(claimedBytes, MIN_BUFFER_BYTES), maxBytes),
-    );
+    const expected = Math.min(Math.max(claimedBytes, MIN_BUFFER_BYTES), maxBytes);
+    let bytes = options.memory?.take(expected) ?? Buffer.allocUnsafeSlow(expected);
     let size = 0;
     /** Its memory may still be in use by whoever reads the socket until the next part comes. */
     let last: Uint8Array | undefined;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the S3 server that the storage tests run against: versitygw (Apache-2.0), which checks SigV4
-# signatures, expiry and POST policies. About 2.5 minutes and 80 MB on two cores the first time, nothing
+# signatures, expiry and POST policies. One to two and a half minutes and 80 MB on two cores the first time, nothing
 # after that. Tests that need it are skipped, and say so, while it is missing.
 set -euo pipefail
 

@@ -3,7 +3,7 @@ const MAX_WASTE = 4;
 
 /**
  * Memory of bodies that nobody needs any more, for those that come next. A photo of some megabytes
- * otherwise asks the system for new pages, which are cleared one by one: 2 ms for a phone photo.
+ * otherwise asks the system for new pages, which are cleared one by one: nearly 2 ms for a phone photo.
  *
  * What is given back is moved to an ArrayBuffer of its own: every view of the old one is empty from
  * then on, so that whoever held on to it never sees the next body.
